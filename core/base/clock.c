@@ -28,10 +28,11 @@ int64_t clock_after_ms(int64_t ms)
 
 int64_t clock_left_ms(int64_t deadline_ns)
 {
-	int64_t left = deadline_ns - clock_now_ns();
+	int64_t now = clock_now_ns(), left;
 
-	if (deadline_ns < 0 || left <= 0)
+	if (deadline_ns <= now)
 		return 0;
+	left = deadline_ns - now;
 	return left / CLOCK_NS_PER_MS + (left % CLOCK_NS_PER_MS != 0);
 }
 

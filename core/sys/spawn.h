@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Runs one program without a shell, with a deadline it cannot outlive. */
+#ifndef SCALE_CSI_SYS_SPAWN_H
+#define SCALE_CSI_SYS_SPAWN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "work/call.h"
+
+struct arena;
+
+#define SPAWN_OUTPUT_MAX (64u << 10) /* of each stream; the rest is dropped */
+
+struct spawn {
+	/* in */
+	const char *const *argv; /* ends in NULL */
+	const char *path;        /* the file to run; NULL: argv[0], absolute */
+	const char *input;       /* standard input, or NULL: empty */
+	int64_t deadline_ns;     /* its process group is killed then; the call's
+				  * deadline counts too */
+	bool never_cancel;       /* go on although the call is cancelled: mkfs */
+	/* out, in the arena given */
+	const char *out, *err;   /* NUL-terminated */
+	int exit_code;           /* -1 when it was killed by a signal */
+	bool timed_out;          /* it was killed at its deadline */
+};
+
+/*
+ * spawn_run - posix_spawn in a new session (so that the whole group can be
+ * killed), all signals at their defaults and unblocked, an empty environment
+ * but LC_ALL=C and a fixed PATH, no inherited descriptor but the three pipes.
+ * Reads both streams, reaps always.
+ * Returns 0 when it ran (look at exit_code), -ETIMEDOUT when it was killed at
+ * its deadline, -ECANCELED when the call was cancelled, or a negative errno
+ * when it could not be started (-ENOENT: no such program).
+ */
+int spawn_run(struct call *call, struct spawn *spawn);
+
+/*
+ * spawn_find - where @name is on this machine: the directories of the fixed
+ * PATH, in order.  Returns a text in the arena or NULL.
+ */
+const char *spawn_find(struct arena *arena, const char *name);
+
+#endif

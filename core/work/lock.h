@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Locks on names (volumes, snapshots), waited for without holding a thread. */
+#ifndef SCALE_CSI_WORK_LOCK_H
+#define SCALE_CSI_WORK_LOCK_H
+
+#include <stdbool.h>
+
+#include "base/list.h"
+
+/*
+ * A claim on up to two names, granted as a whole, so that no order between them
+ * can deadlock.  Exclusive, or shared with other shared claims.
+ */
+struct lock_claim {
+	struct list link;                    /* lock.c's own; list_init() it */
+	const char *name[2];                 /* NULL: unused; outlive the claim */
+	bool shared[2];
+	bool held;                           /* lock.c's own */
+	void (*granted)(struct lock_claim *); /* called once it is held */
+};
+
+/*
+ * The table is not thread-safe: its owner (operation.c) calls it with its own
+ * mutex held, and granted() runs with that mutex held.
+ */
+struct lock_table;
+
+struct lock_table *lock_table_new(void); /* NULL when memory is out */
+void lock_table_free(struct lock_table *table);
+
+/*
+ * lock_ask - claim the names: granted() is called at once when they are free,
+ * else later from lock_release(), first come first served by name.
+ * Returns true when it was granted at once.
+ */
+bool lock_ask(struct lock_table *table, struct lock_claim *claim);
+
+/* lock_withdraw - stop waiting; the claim must not be held. */
+void lock_withdraw(struct lock_table *table, struct lock_claim *claim);
+
+/* lock_release - give a held claim back and grant what waited for it. */
+void lock_release(struct lock_table *table, struct lock_claim *claim);
+
+#endif

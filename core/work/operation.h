@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Operations: work that belongs to a volume and survives who asked for it. */
+#ifndef SCALE_CSI_WORK_OPERATION_H
+#define SCALE_CSI_WORK_OPERATION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/list.h"
+#include "base/sha256.h"
+#include "work/admit.h"
+#include "work/call.h"
+
+/* How long a good result nobody received answers the next identical request. */
+#define OPERATION_KEEP_NS (60 * 1000000000LL)
+
+/* How long another verb waits for a busy volume before it hears Aborted. */
+#define OPERATION_WAIT_NS (3 * 1000000000LL)
+
+/*
+ * What is to be done.  Two requests are the same if verb, volume and
+ * fingerprint are: the second one then joins the first, or gets its kept
+ * result.  A request without a volume locks nothing and is never joined.
+ */
+struct operation_request {
+	const char *verb;         /* constant text, "CreateVolume" */
+	const char *volume;       /* what it locks; in the arena; or NULL */
+	const char *also;         /* a second name it locks; or NULL */
+	bool also_shared;         /* that one together with others */
+	bool is_mutation;         /* its good result may be kept, and it drops
+				   * what is kept for the volume */
+	enum admit_class class;
+	int64_t budget_ns;        /* how long it may run once begun */
+	uint8_t fingerprint[SHA256_BYTES];
+	struct arena *arena;      /* taken over with everything in it */
+	void *arg;                /* for run(); in the arena */
+
+	/*
+	 * On a worker, the volume locked.  Puts a result of the caller's own
+	 * type, in the arena, into *@ret_result.  May answer early, see
+	 * operation_answer().
+	 */
+	scale_status (*run)(struct call *call, void *arg, void **ret_result);
+};
+
+struct operation;
+
+/*
+ * Somebody who wants the result: embedded in the RPC.  done() is called exactly
+ * once, on any thread, without locks held, unless operation_leave() returned
+ * true before.  status and reason are the call's own as csi/status.c must see
+ * them, with the ledger as it stood.
+ */
+struct operation_waiter {
+	struct list link;         /* operation.c's own */
+	struct operation *operation; /* operation.c's own */
+	int64_t deadline_ns;      /* the client's; CLOCK_NEVER: none */
+	void (*done)(struct operation_waiter *waiter, scale_status status,
+		     const char *reason, const struct ledger *ledger,
+		     void *result);
+};
+
+struct operations;
+
+struct operations_config {
+	struct admit *admit;      /* constant; outlives the table */
+	struct log *log;
+	int64_t wait_ns;          /* OPERATION_WAIT_NS but in tests */
+	int64_t keep_ns;          /* OPERATION_KEEP_NS but in tests */
+};
+
+int operations_new(const struct operations_config *config,
+		   struct operations **ret_ops);
+
+/*
+ * operation_submit - join, answer from what is kept, or begin.
+ * The arena of @request is taken over in every case, also when it is not
+ * needed.  A waiter that is joined to or begins an operation must stay valid
+ * until done() or a successful operation_leave(), then until
+ * operation_receive().
+ *
+ * When the volume stays busy with another verb for wait_ns, done() hears
+ * SCALE_ABORTED with a sentence that names that verb.  When the client's
+ * deadline passes first, done() hears SCALE_DEADLINE_EXCEEDED and the
+ * operation, if it has begun, goes on.
+ */
+void operation_submit(struct operations *ops,
+		      const struct operation_request *request,
+		      struct operation_waiter *waiter);
+
+/*
+ * operation_leave - the client has gone away.  True: done() will not be called,
+ * and an operation that has not begun and has no other waiter is dropped.
+ * False: done() was or is being called.  Any thread.
+ */
+bool operation_leave(struct operations *ops, struct operation_waiter *waiter);
+
+/*
+ * operation_receive - after done(): whether the client got the answer.  Must be
+ * called once for every done(); the result in the arena is valid until then.
+ */
+void operation_receive(struct operations *ops, struct operation_waiter *waiter,
+		       bool received);
+
+/*
+ * operation_answer - from inside run(): give @result to everybody who waits now
+ * while run() goes on with what need not be waited for.  The volume stays
+ * locked; identical requests are answered at once from here on.  What run()
+ * returns afterwards is only logged.
+ */
+void operation_answer(struct call *call, void *result);
+
+/* One line for people about each operation under way. */
+struct operation_view {
+	const char *verb, *volume;
+	int64_t age_ns;
+	bool has_begun;
+	unsigned int waiters;
+};
+size_t operations_list(struct operations *ops, struct arena *arena,
+		       struct operation_view **ret_views);
+
+/*
+ * operations_cancel - nothing new begins (SCALE_UNAVAILABLE), what runs is
+ * cancelled.  operations_free - after the workers are gone.
+ */
+void operations_cancel(struct operations *ops);
+void operations_free(struct operations *ops);
+
+#endif
