@@ -424,7 +424,7 @@ scale_fail(struct scale_call *call, scale_status status, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	call->host->fail(call, status, text);
+	(call->host->fail)(call, status, text); /* cmocka has a macro fail() */
 	return status;
 }
 

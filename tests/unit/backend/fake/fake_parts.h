@@ -53,7 +53,7 @@ struct fake_parts {
 	struct fake_entries puts;
 	struct scale_rpc **pending; /* submitted, not waited for */
 	size_t n_pending;
-	int cancel_fd;              /* -1: not made */
+	int cancel_fd; /* -1: not made */
 
 	char *complaints;
 };
@@ -73,22 +73,21 @@ void fake_pool_free(struct fake_pool *pool);
 /* fake_grow - @list with room for one more; plain heap, freed by free(). */
 void *fake_grow(void *list, size_t n, size_t size);
 
-const char *fake_entry_get(const struct fake_entries *entries,
-			   const char *key);
+const char *fake_entry_get(const struct fake_entries *entries, const char *key);
 void fake_entry_set(struct fake_entries *entries, const char *key,
 		    const char *value, uint32_t where);
 void fake_entry_remove(struct fake_entries *entries, const char *key);
 
-__attribute__((format(printf, 2, 3))) void
-fake_complain(struct fake_host *fake, const char *fmt, ...);
+__attribute__((format(printf, 2, 3))) void fake_complain(struct fake_host *fake,
+							 const char *fmt, ...);
 
 /* fake_complain_secret - if @text bears a secret, say where. */
 void fake_complain_secret(struct fake_host *fake, const char *where,
 			  const char *text);
 
 /*
- * fake_service - count a service that may fail.  OK, or how the call ended; with
- * a text, as the host has one.
+ * fake_service - count a service that may fail.  OK, or how the call ended;
+ * with a text, as the host has one.
  */
 scale_status fake_service(struct fake_host *fake);
 int fake_is_over(const struct fake_host *fake);
@@ -102,6 +101,25 @@ struct fake_step *fake_note(struct fake_host *fake, const char *prefix,
 
 /* fake_matches - whether one of @patterns ("a.b.*") fits @name. */
 int fake_matches(const char *const *patterns, const char *name);
+
+/* The services of fake_call.c. */
+void fake_log(struct scale_call *call, uint32_t level, const char *text);
+void fake_fail(struct scale_call *call, scale_status status, const char *text);
+void fake_report(struct scale_call *call, uint32_t level, const char *reason,
+		 const char *text);
+void *fake_alloc(struct scale_call *call, size_t size);
+int64_t fake_deadline(struct scale_call *call);
+scale_status fake_check(struct scale_call *call);
+int fake_cancel_fd(struct scale_call *call);
+const char *fake_get_config(struct scale_call *call, const char *key);
+const char *fake_get_secret(struct scale_call *call, const char *key);
+scale_status fake_do_put(struct scale_call *call, uint32_t where,
+			 const char *key, const char *value);
+scale_status fake_gate(struct scale_call *call, const char *name,
+		       uint32_t limit);
+void fake_remember(struct scale_call *call, const char *key, const char *value,
+		   uint32_t ms);
+const char *fake_recall(struct scale_call *call, const char *key);
 
 /* The NAS services of fake_nas.c. */
 uint32_t fake_nas_version(struct scale_call *call);
