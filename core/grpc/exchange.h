@@ -5,9 +5,9 @@
  * A handler runs on the server's queue thread, the one thread that takes gRPC's
  * events, and returns at once; nobody else's call or cancellation is seen
  * meanwhile.  It answers inline or hands the exchange to a worker, which calls
- * grpc_exchange_reply() later, exactly once, even for a call that was cancelled.
- * After the reply the exchange is the server's; only the callbacks below still
- * come.
+ * grpc_exchange_reply() later, exactly once, even for a call that was
+ * cancelled. After the reply the exchange is the server's; only the callbacks
+ * below still come.
  */
 #ifndef SCALE_CSI_GRPC_EXCHANGE_H
 #define SCALE_CSI_GRPC_EXCHANGE_H

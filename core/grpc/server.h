@@ -80,8 +80,8 @@ void server_adopt(struct server *server, int fd,
  * after the last call is cut off.
  *
  * Returns 0 when all is over and freed.  Returns -ETIMEDOUT when a call was not
- * replied to in time: the server then goes on living as it is, a late reply is
- * harmless, and the process should leave by _exit().
+ * replied to in time: the server then goes on living, a late reply is harmless,
+ * and the process should leave by _exit(), or call this again.
  */
 int server_stop(struct server *server, int64_t grace_ns, int64_t limit_ns);
 

@@ -18,24 +18,25 @@ struct grpc_server;
 struct grpc_server_credentials;
 
 struct server {
-	struct grpc_server *core;		/* constant after init */
-	struct grpc_completion_queue *queue;	/* constant after init */
-	struct grpc_server_credentials *creds;	/* constant after init */
-	struct grpc_method *methods;		/* constant after init; sorted */
-	size_t n_methods;			/* constant after init */
-	struct server_hooks hooks;		/* constant after init */
-	pthread_t thread;			/* constant after init */
+	struct grpc_server *core;              /* constant after init */
+	struct grpc_completion_queue *queue;   /* constant after init */
+	struct grpc_server_credentials *creds; /* constant after init */
+	struct grpc_method *methods;           /* constant after init; sorted */
+	size_t n_methods;                      /* constant after init */
+	struct server_hooks hooks;             /* constant after init */
+	pthread_t thread;                      /* constant after init */
 
 	atomic_bool is_stopping; /* atomic; set once */
-	bool is_request_posted;	 /* queue thread */
+	bool is_request_posted;  /* queue thread */
 
-	struct mutex lock;	   /* order 10; guards what is marked (lock) */
-	struct condition changed;  /* (lock) a counter or flag below changed */
-	unsigned int active;	   /* (lock) calls that began and did not end */
-	bool is_down;		   /* (lock) gRPC says it has shut down */
-	bool is_closing;	   /* (lock) the queue takes no more batches */
-	struct socket_peer *peers; /* (lock) by descriptor number; pid -1: none */
-	size_t n_peers;		   /* (lock) */
+	struct mutex lock;        /* order 10; guards what is marked (lock) */
+	struct condition changed; /* (lock) a counter or flag below changed */
+	unsigned int active;      /* (lock) calls that began and did not end */
+	bool is_down;             /* (lock) gRPC says it has shut down */
+	bool is_closing;          /* (lock) the queue takes no more batches */
+	struct socket_peer
+		*peers; /* (lock) by descriptor number; pid -1: none */
+	size_t n_peers; /* (lock) */
 };
 
 /* server_find_method - by a path that is not NUL-terminated; NULL: unknown. */
