@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/text.h"
+
 #define FIRST_BUCKETS ((size_t)16)
 
 struct entry {
@@ -58,16 +60,6 @@ void table_free(struct table *table)
 	free(table);
 }
 
-/* FNV-1a over a seeded start, with a last mix for the low bits. */
-static uint64_t hash_key(const struct table *table, const char *key)
-{
-	uint64_t hash = 0xcbf29ce484222325u ^ table->seed;
-
-	for (; *key != '\0'; key++)
-		hash = (hash ^ (unsigned char)*key) * 0x100000001b3u;
-	return hash ^ hash >> 32;
-}
-
 /* The link that points to the entry of @key, or to the end of its chain. */
 static struct entry **find(const struct table *table, const char *key,
 			   uint64_t hash)
@@ -82,7 +74,7 @@ static struct entry **find(const struct table *table, const char *key,
 
 void *table_get(const struct table *table, const char *key)
 {
-	struct entry *entry = *find(table, key, hash_key(table, key));
+	struct entry *entry = *find(table, key, text_hash(key, table->seed));
 
 	return entry != NULL ? entry->value : NULL;
 }
@@ -113,7 +105,7 @@ static void grow(struct table *table)
 
 int table_set(struct table *table, const char *key, void *value)
 {
-	uint64_t hash = hash_key(table, key);
+	uint64_t hash = text_hash(key, table->seed);
 	struct entry **link = find(table, key, hash);
 	struct entry *entry = *link;
 	size_t len = strlen(key);
@@ -135,7 +127,7 @@ int table_set(struct table *table, const char *key, void *value)
 
 void *table_remove(struct table *table, const char *key)
 {
-	struct entry **link = find(table, key, hash_key(table, key));
+	struct entry **link = find(table, key, text_hash(key, table->seed));
 	struct entry *entry = *link;
 	void *value;
 

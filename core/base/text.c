@@ -105,6 +105,16 @@ bool text_ends(const char *text, const char *suffix)
 	return len >= tail && memcmp(text + len - tail, suffix, tail) == 0;
 }
 
+/* FNV-1a over a seeded start, with a last mix for the low bits. */
+uint64_t text_hash(const char *text, uint64_t seed)
+{
+	uint64_t hash = 0xcbf29ce484222325u ^ seed;
+
+	for (; *text != '\0'; text++)
+		hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
+	return hash ^ hash >> 32;
+}
+
 void text_hex(const void *bytes, size_t len, char *ret_hex)
 {
 	static const char digits[] = "0123456789abcdef";

@@ -57,6 +57,12 @@ int text_parse_bool(const char *text, bool *ret_value);
  */
 const char *text_nearest(const char *typed, const char *const *words);
 
+/*
+ * text_hash - a number for hash tables; texts come from outside, so @seed is
+ * one that nobody outside knows.
+ */
+uint64_t text_hash(const char *text, uint64_t seed);
+
 /* text_hex - 2 * @len lower-case digits and a NUL into @ret_hex. */
 void text_hex(const void *bytes, size_t len, char *ret_hex);
 

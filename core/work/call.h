@@ -11,27 +11,11 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "work/cancel.h"
 #include "work/ledger.h"
 
 /* The memory one call may use, contexts, replies and texts together. */
 #define CALL_ARENA_BYTES (16u << 20)
-
-/*
- * Tells the parties of a call that it is no longer wanted.  Set once, read from
- * any thread; outlives the call that points to it.
- */
-struct cancel;
-
-struct cancel *cancel_new(void); /* NULL when memory is out */
-void cancel_free(struct cancel *cancel);
-void cancel_set(struct cancel *cancel); /* idempotent; wakes all waiters */
-bool cancel_is_set(const struct cancel *cancel);
-
-/*
- * cancel_fd - a descriptor that is readable once the cancel is set; made at the
- * first call, owned by the cancel.  Returns it or a negative errno.
- */
-int cancel_fd(struct cancel *cancel);
 
 /*
  * A call.  One thread at a time uses it: the worker that runs the operation.
@@ -71,7 +55,8 @@ void call_init(struct call *call, struct arena *arena, struct log *log,
 /*
  * call_fail - record why the call failed and return @status.  A later failure
  * replaces an earlier one.  The text follows the house rules for errors; it is
- * cut at 900 bytes between two characters.
+ * cut at 900 bytes between two characters; what is not printable in it is
+ * replaced by '?'.  The arguments may hold the reason recorded before.
  */
 __attribute__((format(printf, 3, 4))) scale_status
 call_fail(struct call *call, scale_status status, const char *fmt, ...);

@@ -50,7 +50,9 @@ void drain_end(struct drain *drain, struct drain_ticket *ticket);
 
 /*
  * drain_lose - its connection was lost after it was sent; consumes the ticket.
- * The volume drains until drain_note_login() plus the settle time.
+ * The volume drains until the next drain_note_login() plus the settle time; so
+ * tell of the loss before a login that follows it can be told, or it lasts
+ * until the login after that one.
  */
 void drain_lose(struct drain *drain, struct drain_ticket *ticket);
 
@@ -62,7 +64,8 @@ struct drain_state {
 	bool creates;     /* something we sent may still be made */
 	bool deletes;     /* something we sent may still be removed */
 	bool predecessor; /* a predecessor may have sent anything */
-	int64_t until_ns; /* when it is over, as far as known; CLOCK_NEVER else */
+	int64_t until_ns; /* when all that is over; CLOCK_NEVER: not known yet,
+			   * 0: nothing of the kind */
 };
 
 /* drain_look - the state of @volume at @now_ns. */
@@ -71,8 +74,9 @@ struct drain_state drain_look(struct drain *drain, const char *volume,
 
 /*
  * drain_note_created, drain_note_deleted - this process made, or removed,
- * @volume itself, so that no predecessor has a hand in it.  Remembered until
- * the start's settle time is over; copied.
+ * @volume itself, so that no predecessor has a hand in it; the later one counts.
+ * Remembered as long as the volume drains or the start's settle time runs, and
+ * a removal until the next DRAIN_CREATE for the volume; copied.
  */
 void drain_note_created(struct drain *drain, const char *volume);
 void drain_note_deleted(struct drain *drain, const char *volume);

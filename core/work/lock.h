@@ -7,21 +7,33 @@
 
 #include "base/list.h"
 
+/* The names one claim can have. */
+#define LOCK_NAMES 2
+
+struct lock_claim;
+
+/* A claim's place in the queue for one name; lock.c's own. */
+struct lock_place {
+	struct list link;
+	struct lock_claim *claim;
+};
+
 /*
  * A claim on up to two names, granted as a whole, so that no order between them
  * can deadlock.  Exclusive, or shared with other shared claims.
  */
 struct lock_claim {
-	struct list link;                    /* lock.c's own; list_init() it */
-	const char *name[2];                 /* NULL: unused; outlive the claim */
-	bool shared[2];
-	bool held;                           /* lock.c's own */
+	struct lock_place place[LOCK_NAMES];  /* lock.c's own */
+	const char *name[LOCK_NAMES];         /* NULL: unused; outlive the claim */
+	bool shared[LOCK_NAMES];
+	bool held;                            /* lock.c's own */
 	void (*granted)(struct lock_claim *); /* called once it is held */
 };
 
 /*
  * The table is not thread-safe: its owner (operation.c) calls it with its own
- * mutex held, and granted() runs with that mutex held.
+ * mutex held, and granted() runs with that mutex held.  granted() must not call
+ * the table.
  */
 struct lock_table;
 
@@ -30,7 +42,8 @@ void lock_table_free(struct lock_table *table);
 
 /*
  * lock_ask - claim the names: granted() is called at once when they are free,
- * else later from lock_release(), first come first served by name.
+ * else later from lock_release() or lock_withdraw(), first come first served by
+ * name.  Never fails: the claim brings the memory it needs.
  * Returns true when it was granted at once.
  */
 bool lock_ask(struct lock_table *table, struct lock_claim *claim);
@@ -40,5 +53,12 @@ void lock_withdraw(struct lock_table *table, struct lock_claim *claim);
 
 /* lock_release - give a held claim back and grant what waited for it. */
 void lock_release(struct lock_table *table, struct lock_claim *claim);
+
+/*
+ * lock_blocker - a claim that @claim has to wait for, a held one if there is
+ * one; NULL when nothing is in its way.
+ */
+struct lock_claim *lock_blocker(struct lock_table *table,
+				const struct lock_claim *claim);
 
 #endif

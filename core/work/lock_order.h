@@ -9,6 +9,7 @@
  *
  *   10  grpc/server         exchanges and their counters
  *   20  work/operation      operations, waiters, name locks, kept results
+ *   25  work/cancel         who is to be woken; wakes under the sleeper's mutex
  *   30  work/admit          queues and workers
  *   40  nas/window          calls queued, in flight, answered
  *   50  work/drain          unanswered mutations
