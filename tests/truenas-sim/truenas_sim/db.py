@@ -152,4 +152,4 @@ class Database:
 
 # Columns the NAS fills with random or running numbers.
 RANDOM = frozenset(("naa", "device_uuid", "device_nguid", "rel_tgt_id",
-                    "generated_serial"))
+                    "serial"))

@@ -228,6 +228,14 @@ class Backing(ABC):
 
     # -- the whole state, for tests -----------------------------------------
     @abstractmethod
+    async def save(self) -> Any:
+        """A copy of everything, opaque to the caller."""
+
+    @abstractmethod
+    async def restore(self, saved: Any) -> None:
+        """Goes back to a saved copy, which stays good for another time."""
+
+    @abstractmethod
     async def dump(self, volatile: bool) -> dict[str, Any]:
         """Canonical JSON of ZFS and of what the servers serve."""
 

@@ -332,13 +332,13 @@ class MemoryBacking(Backing):
             self.controllers = []
 
     # -- the whole state ----------------------------------------------------
-    def save(self) -> Any:
+    async def save(self) -> Any:
         """A copy of everything, for `restore`."""
         return copy.deepcopy((self.zfs, self.running, self.nfs, self.iscsi,
                               self.nvmet, self.initiators, self.controllers,
                               self.unready))
 
-    def restore(self, saved: Any) -> None:
+    async def restore(self, saved: Any) -> None:
         """Goes back to a saved copy, which stays good for another time."""
         (self.zfs, self.running, self.nfs, self.iscsi, self.nvmet,
          self.initiators, self.controllers,
