@@ -8,7 +8,7 @@
 
 /* Chosen once after login; code above never compares versions. */
 struct release {
-	uint32_t number;                /* 251005 */
+	uint32_t number;                /* the first release of this row: 251000 */
 	bool has_nvmet;                 /* 25.10 */
 	bool has_resource_query;        /* zfs.resource.query, 25.10 */
 	bool has_resource_destroy;      /* zfs.resource.destroy, 26 */
@@ -28,5 +28,11 @@ uint32_t release_parse(const char *version);
 
 /* release_find - the abilities of @number; NULL when it is too old (< 25.04). */
 const struct release *release_find(uint32_t number);
+
+/*
+ * release_has_method - whether release @number (251005) serves @method, as far
+ * as releases are known to differ; true for everything else.
+ */
+bool release_has_method(uint32_t number, const char *method);
 
 #endif

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Which address of the NAS to try next. */
+#ifndef SCALE_CSI_NAS_LINK_DIAL_H
+#define SCALE_CSI_NAS_LINK_DIAL_H
+
+#include <stddef.h>
+
+#include "nas/endpoint.h"
+
+#define DIAL_ADDRESS_BYTES 46
+
+/*
+ * Goes round the addresses of a name and asks for them anew after each round.
+ * While name service is out, those found last are tried again.  Used by the
+ * loop's thread but for its own resolver thread.
+ */
+struct dial;
+
+/* dial_new - @woken(@arg) on another thread when dial_next() may go on. */
+int dial_new(const struct endpoint *endpoint, void (*woken)(void *arg),
+	     void *arg, struct dial **ret_dial);
+void dial_free(struct dial *dial); /* waits for a lookup under way; NULL ok */
+
+/*
+ * dial_next - the address to try.
+ * Returns 0; -EAGAIN: ask again once woken; or another negative errno with a
+ * sentence in @ret_why, after which the next call begins anew.  Plain
+ * connections get loopback addresses only.
+ */
+int dial_next(struct dial *dial, char ret_address[DIAL_ADDRESS_BYTES],
+	      char *ret_why, size_t size);
+
+#endif
