@@ -55,15 +55,19 @@ class Vm:
         *,
         log: Path | str | None = None,
     ) -> None:
-        self._state = machine.cache_dir() / f"state-{state}" if state else None
+        self._name = state
+        self._state = machine.state_dir(state) if state else None
         self._image = machine.cache_dir() / "image"
         self._payload = payload
         self._log_path = log
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Vm:
-        if self._state:
-            machine.require_state(self._state)
+        if self._name and not machine.is_current(self._name):
+            raise MachineError(
+                f"the saved state '{self._name}' is missing or out of date: "
+                "run tests/vm/build"
+            )
         self._disks = _make_run_folder()
         self._sockets = Path(tempfile.mkdtemp(prefix="vm."))
         try:
@@ -132,7 +136,7 @@ class Vm:
     def save(self, name: str) -> None:
         """Save memory and data disks as the state `name`; the VM ends."""
         self.check("sync; sync -f /")
-        folder = machine.cache_dir() / f"state-{name}"
+        folder = machine.state_dir(name)
         fresh = folder.with_suffix(".new")
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(parents=True)
@@ -140,7 +144,7 @@ class Vm:
         for disk in machine.DATA_DISKS:
             _copy_sparse(self._disks / f"{disk}.raw", fresh / f"{disk}.raw")
         self.close()
-        (fresh / "key").write_text(machine.state_key())
+        (fresh / "key").write_text(machine.state_key(name))
         shutil.rmtree(folder, ignore_errors=True)
         fresh.rename(folder)
 

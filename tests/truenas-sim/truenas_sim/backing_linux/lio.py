@@ -62,9 +62,6 @@ class Lio:
         for iqn, target in targets.items():
             _fill_target(iqn, target)
 
-    def resized(self, device: str) -> None:
-        """LIO reads a volume's size each time it is asked."""
-
     def sessions(self) -> list[tuple[str, str]]:
         """Live sessions: initiator and target names."""
         found = []

@@ -45,11 +45,16 @@ class Zfs:
         guid, size, used, free = (int(word) for word in line.split())
         return guid, size, used, free
 
-    async def read(self, kinds: str, *where: str) -> list[ZfsResource]:
-        """What `zfs get` finds there, in its order; nothing if it is gone."""
+    async def read(self, kinds: str, name: str | None = None,
+                   depth: int | None = 0) -> list[ZfsResource]:
+        """What `zfs get` finds at and below a name, `depth` levels deep (None:
+        all), in its order; nothing if the name is gone."""
+        where = ["-r"] if depth is None else ["-d", str(depth)] * bool(name)
+        where += ["-t", kinds]
+        names = [name] if name else []
         # "inconsistent" is a hidden property, not part of "all"
         everything, hidden = await asyncio.gather(
-            _get("all", kinds, where), _get("inconsistent", kinds, where))
+            _get(*where, "all", *names), _get(*where, "inconsistent", *names))
         pinned = [name for name, entry in everything.items()
                   if entry["type"] == SNAPSHOT
                   and entry["properties"]["userrefs"]["value"] != "0"]
@@ -167,9 +172,8 @@ class Zfs:
             previous = name
 
 
-async def _get(props: str, kinds: str,
-               where: tuple[str, ...]) -> dict[str, Any]:
-    output = await command.run("zfs", "get", "-jp", "-t", kinds, props, *where)
+async def _get(*words: str) -> dict[str, Any]:
+    output = await command.run("zfs", "get", "-jp", *words)
     if output.code != 0:
         error = refusal(output.err)
         if error.code == ZfsError.MISSING:
