@@ -50,6 +50,9 @@ def parser() -> argparse.ArgumentParser:
     p.add_argument("--release", default="25.10")
     p.add_argument("--ready-file", metavar="FILE",
                    help='gets {"port": N} once calls are served')
+    p.add_argument("--backing", choices=("memory", "linux"),
+                   default="memory",
+                   help="linux: this kernel's ZFS, nfsd, LIO and nvmet")
     p.add_argument("--files", metavar="DIR",
                    help="keep volumes as sparse files and filesystems as "
                         "directories here")
@@ -91,6 +94,10 @@ def _tls(args: argparse.Namespace) -> ssl.SSLContext | None:
 
 
 def _backing(args: argparse.Namespace) -> Backing:
+    if args.backing == "linux":
+        # imported on demand: it is of use on a Linux with storage only
+        from .backing_linux import LinuxBacking
+        return LinuxBacking()
     pools = dict(args.pool or [("tank", 100 << 40)])
     return MemoryBacking(pools)
 

@@ -162,6 +162,14 @@ class LinuxBacking(Backing):
             await asyncio.to_thread(self._nvmet.apply, None)
 
     # -- the whole state, for tests -----------------------------------------
+    async def save(self) -> Any:
+        raise ValueError("real storage is not saved: restore the whole "
+                         "virtual machine instead")
+
+    async def restore(self, saved: Any) -> None:
+        raise ValueError("real storage has no way back: restore the whole "
+                         "virtual machine instead")
+
     async def dump(self, volatile: bool) -> dict[str, Any]:
         found = await self._zfs.read(DATASETS, None, None)
         snapshots = await self._zfs.read("snapshot", None, None)

@@ -29,10 +29,12 @@ class ZfsResource:
                 yield name
 
     def prop(self, name: str) -> Prop | None:
-        if ":" in name:
+        native = NATIVE.get(name)
+        computed = self.kind in COMPUTED.get(name, ())
+        if not computed and (native is None or self.kind not in native.kinds):
             return None
         found = self._props.get(name)
-        if found is None and self.kind in COMPUTED.get(name, ()):
+        if found is None and computed:
             if name == "volsize" and self.kind == SNAPSHOT:
                 return None  # of a filesystem
             # `zfs get all` leaves out what says nothing: no origin, no clone

@@ -8,7 +8,7 @@ import time
 from typing import Any, Callable
 
 from ..backing import SNAPSHOT, VOLUME, ZfsError
-from ..backing.properties import NATIVE
+from ..backing.properties import LIMITS, NATIVE
 from . import command
 from .resource import ZfsResource
 from .zfs_text import refusal
@@ -19,9 +19,14 @@ BUSY_SECONDS = 3.0
 DATASETS = "filesystem,volume"
 
 
-def _options(flag: str, values: dict[str, str]) -> list[str]:
+def _pair(key: str, value: str) -> str:
+    """key=value for the command line, where no limit is not 0 but "none"."""
+    return f"{key}={'none' if key in LIMITS and value == '0' else value}"
+
+
+def _options(values: dict[str, str]) -> list[str]:
     return [word for key, value in values.items()
-            for word in (flag, f"{key}={value}")]
+            for word in ("-o", _pair(key, value))]
 
 
 async def _zfs(*words: str, seconds: float = 60) -> str:
@@ -86,7 +91,7 @@ class Zfs:
         if kind == VOLUME:
             # -s: the caller's refreservation counts, not libzfs's own
             words += ["-s", "-V", props.pop("volsize")]
-        await _zfs(*words, *_options("-o", {**props, **user}), "--", path)
+        await _zfs(*words, *_options({**props, **user}), "--", path)
 
     async def destroy(self, path: str, recursive: bool, force: bool) -> None:
         words = ["destroy", *["-r"] * recursive, *["-f"] * force, "--", path]
@@ -94,7 +99,7 @@ class Zfs:
 
     async def set(self, name: str, props: dict[str, str]) -> None:
         if props:
-            await _zfs("set", *(f"{k}={v}" for k, v in props.items()),
+            await _zfs("set", *(_pair(*item) for item in props.items()),
                        name)
 
     async def inherit(self, name: str, props: list[str]) -> None:
@@ -104,7 +109,7 @@ class Zfs:
                 await _zfs("inherit", prop, name)
             else:
                 # zfs(8) refuses to inherit what no child could
-                await _zfs("set", f"{prop}={native.default}", name)
+                await _zfs("set", _pair(prop, native.default), name)
 
     async def rename(self, path: str, target: str) -> None:
         await _while_busy(lambda: _zfs("rename", "--", path, target))
@@ -112,7 +117,7 @@ class Zfs:
     # -- snapshots ----------------------------------------------------------
     async def snapshot(self, path: str, snapshot: str, user: dict[str, str],
                        recursive: bool) -> None:
-        await _zfs("snapshot", *["-r"] * recursive, *_options("-o", user),
+        await _zfs("snapshot", *["-r"] * recursive, *_options(user),
                    "--", f"{path}@{snapshot}")
 
     async def snapshot_destroy(self, name: str, defer: bool,
@@ -122,10 +127,10 @@ class Zfs:
 
     async def clone(self, snapshot: str, path: str,
                     props: dict[str, str]) -> None:
-        await _zfs("clone", *_options("-o", props), "--", snapshot, path)
+        await _zfs("clone", *_options(props), "--", snapshot, path)
 
     async def promote(self, path: str) -> None:
-        await _zfs("promote", "--", path)
+        await _zfs("promote", path)
 
     async def rollback(self, name: str, destroy_newer: bool,
                        destroy_clones: bool) -> None:
@@ -162,7 +167,7 @@ class Zfs:
                 send = ["zfs", "send", *["-p"] * properties]
                 if previous:
                     send += ["-i", previous]
-                receive = ["zfs", "recv", *_options("-o", override)]
+                receive = ["zfs", "recv", *_options(override)]
                 for prop in exclude:
                     receive += ["-x", prop]
                 output = await command.pipe([*send, name],
