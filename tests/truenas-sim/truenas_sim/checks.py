@@ -14,7 +14,8 @@ from . import query
 _TARGET_NAME = re.compile(r"^[-a-z0-9.:]+$")
 
 
-def _target_name(value: str) -> str | None:
+def target_name_problem(value: str) -> str | None:
+    """What is wrong with an iSCSI target's name."""
     # middleware api/v25_10_5/iscsi_target.py
     if not _TARGET_NAME.match(value):
         return ("Assertion failed, Name can only contain lowercase "
@@ -77,8 +78,8 @@ PARAM_CHECKS: dict[str, Callable[[Any], str | None]] = {
 }
 
 FIELD_CHECKS: dict[tuple[str, str], Callable[[Any], str | None]] = {
-    ("IscsiTargetCreate", "name"): _target_name,
-    ("IscsiTargetUpdate", "name"): _target_name,
+    ("IscsiTargetCreate", "name"): target_name_problem,
+    ("IscsiTargetUpdate", "name"): target_name_problem,
     ("FilesystemSetpermArgs", "mode"): _unix_mode,
     ("ZFSResourceQuery", "paths"): _resource_paths,
 }

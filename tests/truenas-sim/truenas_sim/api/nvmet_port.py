@@ -1,0 +1,140 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""nvmet.port.*, nvmet.port_subsys.*: where subsystems are served.
+
+Source: middleware plugins/nvmet/port.py, port_subsys.py [25.10].
+"""
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import Collected, Invalid
+from ..nvmet_entries import port_link as link_entry
+from ..registry import crud, method
+from ..rows import lister, need
+
+if TYPE_CHECKING:
+    from ..nas import Nas
+    from ..record import Call
+
+_PORT, _LINK = "NVMetPort", "NVMetPortSubsys"
+
+crud("nvmet.port", _PORT,
+     lister(lambda nas: nas.db.port, lambda nas, row: dict(row)))
+
+
+def _choices(nas: "Nas", transport: str) -> dict[str, str]:
+    if transport != "TCP":
+        return {}
+    return {a: a for a in ("0.0.0.0", "::", *nas.settings.addresses)}
+
+
+def _check(nas: "Nas", prefix: str, data: dict, mine: int | None) -> None:
+    errors, address = Collected(), data["addr_traddr"]
+    transport = data["addr_trtype"]
+    if transport != "TCP":
+        errors.add(f"{prefix}.addr_trtype", f"This platform cannot support "
+                                            f"{transport}.")
+    elif address not in _choices(nas, transport):
+        errors.add(f"{prefix}.addr_traddr", "Invalid addr_traddr for "
+                   f"{transport}: {address}")
+    same = ("addr_trtype", "addr_traddr", "addr_trsvcid")
+    if any(row["id"] != mine and all(row[k] == data[k] for k in same)
+           for row in nas.db.port):
+        errors.add(f"{prefix}.addr_traddr", "There already is a port using "
+                   "the same transport and address")
+    errors.check()
+
+
+def _family(address: str) -> str:
+    return "IPV6" if ":" in address else "IPV4"
+
+
+@method("nvmet.port.create", event="nvmet.port")
+async def create(nas: "Nas", call: "Call", data: dict) -> dict:
+    _check(nas, "nvmet_port_create", data, None)
+    used = {row["index"] for row in nas.db.port}
+    index = next(n for n in range(1, len(used) + 2) if n not in used)
+    row = nas.db.port.insert({**data, "index": index, "addr_adrfam":
+                              _family(data["addr_traddr"])})
+    await nas.reload("nvmet", "nvmet.port.create")
+    return dict(row)
+
+
+@method("nvmet.port.update", event="nvmet.port")
+async def update(nas: "Nas", call: "Call", ident: int, data: dict) -> dict:
+    old = need(nas.db.port, ident, _PORT)
+    merged = {**old, **data}
+    _check(nas, "nvmet_port_update", merged, ident)
+    merged["addr_adrfam"] = _family(merged["addr_traddr"])
+    row = nas.db.port.update(ident, merged)
+    await nas.reload("nvmet", "nvmet.port.update")
+    return dict(row)
+
+
+@method("nvmet.port.delete", event="nvmet.port")
+async def delete(nas: "Nas", call: "Call", ident: int,
+                 options: dict) -> bool:
+    row = need(nas.db.port, ident, _PORT)
+    links = nas.db.port_link.by("port_id", ident)
+    if links and not options.get("force", False):
+        raise Invalid("nvmet_port_delete.id", f"Port #{row['index']} used by "
+                                              f"{len(links)} subsystems")
+    for link in links:
+        nas.db.port_link.delete(link["id"])
+    nas.db.port.delete(ident)
+    await nas.reload("nvmet", "nvmet.port.delete")
+    return True
+
+
+@method("nvmet.port.transport_address_choices")
+async def address_choices(nas: "Nas", call: "Call", transport: str,
+                          force_ana: bool) -> dict:
+    return _choices(nas, transport)
+
+
+# -- the subsystems of a port -----------------------------------------------
+crud("nvmet.port_subsys", _LINK,
+     lister(lambda nas: nas.db.port_link, link_entry,
+            {"subsys.id": "subsys_id", "port.id": "port_id"}))
+
+
+def _check_link(nas: "Nas", prefix: str, data: dict,
+                mine: int | None) -> None:
+    errors, db = Collected(), nas.db
+    if db.port.get(data["port_id"]) is None:
+        errors.add(f"{prefix}.port_id", f"No port with ID {data['port_id']}")
+    if db.subsys.get(data["subsys_id"]) is None:
+        errors.add(f"{prefix}.subsys_id",
+                   f"No subsystem with ID {data['subsys_id']}")
+    if any(row["port_id"] == data["port_id"] and row["id"] != mine
+           for row in db.port_link.by("subsys_id", data["subsys_id"])):
+        errors.add(f"{prefix}.port_id", "This record already exists "
+                                        "(Port ID/Subsystem ID)")
+    errors.check()
+
+
+@method("nvmet.port_subsys.create", event="nvmet.port_subsys")
+async def link_create(nas: "Nas", call: "Call", data: dict) -> dict:
+    _check_link(nas, "nvmet_port_subsys_create", data, None)
+    row = nas.db.port_link.insert(data)
+    shown = link_entry(nas, row)
+    await nas.reload("nvmet", "nvmet.port_subsys.create")
+    return shown
+
+
+@method("nvmet.port_subsys.update", event="nvmet.port_subsys")
+async def link_update(nas: "Nas", call: "Call", ident: int,
+                      data: dict) -> dict:
+    old = need(nas.db.port_link, ident, _LINK)
+    _check_link(nas, "nvmet_port_subsys_update", {**old, **data}, ident)
+    shown = link_entry(nas, nas.db.port_link.update(ident, data))
+    await nas.reload("nvmet", "nvmet.port_subsys.update")
+    return shown
+
+
+@method("nvmet.port_subsys.delete", event="nvmet.port_subsys")
+async def link_delete(nas: "Nas", call: "Call", ident: int) -> bool:
+    need(nas.db.port_link, ident, _LINK)
+    nas.db.port_link.delete(ident)
+    await nas.reload("nvmet", "nvmet.port_subsys.delete")
+    return True
