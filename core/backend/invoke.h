@@ -91,4 +91,12 @@ scale_status invoke_rescan(struct call *call, struct backend *backend,
 scale_status invoke_identify(struct call *call, struct backend *backend,
 			     struct invocation *inv);
 
+/*
+ * invoke_open, invoke_close - for table.c: once per process, before the first
+ * and after the last of the above.  Closing what is not open does nothing.
+ */
+scale_status invoke_open(struct call *call, struct backend *backend,
+			 struct host *host);
+void invoke_close(struct backend *backend);
+
 #endif

@@ -3,14 +3,16 @@
 #ifndef SCALE_CSI_BACKEND_LOAD_H
 #define SCALE_CSI_BACKEND_LOAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <scale_backend.h>
 
 /*
  * A loaded backend: host-sized copies of what it declares, fields it lacks are
- * zero.  Constant after loading but for `self`, which open() sets once.  Never
- * unloaded: threads, strings and destructors may point into its text.
+ * zero.  Constant after loading but for `self` and `is_open`, which
+ * backend_table_open() sets before any call begins.  Never unloaded: threads,
+ * strings and destructors may point into its text.
  */
 struct backend {
 	struct scale_backend descriptor;
@@ -20,7 +22,8 @@ struct backend {
 	char *file;                   /* the path it was loaded from */
 	void *handle;                 /* of dlopen; never closed */
 	void *self;
-	struct backend_gate *serial;  /* invoke.c's: set for SCALE_SERIAL */
+	bool is_open;                 /* open() was OK: close() is due */
+	struct backend_gate *serial;  /* one call at a time; NULL: many */
 };
 
 /*
@@ -28,12 +31,13 @@ struct backend {
  *
  * Refused, each with one sentence that names the file, what was found and what
  * is wanted: a name outside [a-z][a-z0-9-]{0,14}; a directory or file that is a
- * symbolic link, not root's, or writable by group or others, unless it lies on
- * a file system mounted read-only; a file that dlopen refuses; no entry symbol,
- * or one of a dependency's; a NULL descriptor; magic; major; a host_minor_min
- * above ours; sizes below those of minor 0; a missing required function; both
- * halves missing; a name that is not @name; an id_prefix or parameter table that
- * breaks the rules of scale_backend.h.
+ * symbolic link, not root's, or writable by group or others (the last two are
+ * excused on a file system mounted read-only; a link never, for it may point out
+ * of it); a file that dlopen refuses; no entry symbol, or one of a dependency's;
+ * a NULL descriptor; magic; major; a host_minor_min above ours; sizes below those
+ * of minor 0; both halves missing; a missing required function, or one that a
+ * flag or a mutable parameter calls for; a name that is not @name; an id_prefix,
+ * list or parameter table that breaks the rules of scale_backend.h.
  *
  * Returns 0, or a negative errno with the sentence in @ret_error.  Does not call
  * open(): see backend_table_open().

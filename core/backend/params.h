@@ -29,8 +29,11 @@ scale_status params_check_value(struct call *call,
 
 /*
  * params_take - the keys "<prefix>.<key>" of @given that carry one of @flags in
- * the table, without their prefix, checked; missing ones get their default.
- * @prefix: the backend's name, or "" for the core's own table (plain keys).
+ * the table, without their prefix, checked; missing ones get their default, and
+ * one that is REQUIRED and has none is INVALID_ARGUMENT.  A BOOL comes out as
+ * "true" or "false", a SIZE as a number of bytes.
+ * @prefix: the backend's name, or "" for the core's own table (keys without a
+ *          dot or slash).
  * A key of this prefix that the table does not know is INVALID_ARGUMENT and
  * names its nearest neighbour; keys of other prefixes are left alone.
  */

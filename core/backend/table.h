@@ -8,6 +8,8 @@
 #include "backend/load.h"
 #include "work/call.h"
 
+struct host;
+
 /* Constant after backend_table_open(). */
 struct backend_table {
 	struct backend **backends; /* sorted by name */
@@ -23,10 +25,17 @@ int backend_table_load(const char *dir, const char *const *names,
 		       struct backend_table *ret_table, char *ret_error,
 		       size_t size);
 
-/* backend_table_open - call every open() once; the first failure ends it. */
-scale_status backend_table_open(struct backend_table *table, struct call *call);
+/*
+ * backend_table_open - call every open() once, with the services of @host; the
+ * first failure ends it, and backend_table_close() cleans up.
+ */
+scale_status backend_table_open(struct backend_table *table, struct call *call,
+				struct host *host);
 
-/* backend_table_close - call every close(), free the copies. */
+/*
+ * backend_table_close - call close() of what was opened, free the copies.  No
+ * call may be inside a backend any more.  An empty table is fine.
+ */
 void backend_table_close(struct backend_table *table);
 
 struct backend *backend_find_name(const struct backend_table *table,
