@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The volume context: what a node learns of a volume, for ever. */
+#include "volume/context.h"
+
+#include "base/map.h"
+
+static void put_node_params(struct call *call, const struct subject *subject,
+			    struct map_builder *context)
+{
+	const struct backend *backend = subject->backend;
+
+	for (uint32_t i = 0; i < backend->descriptor.n_params; i++) {
+		const struct scale_param *param = &backend->params[i];
+		const char *value =
+			map_get(&subject->volume.params, param->key);
+
+		if ((param->flags & SCALE_PARAM_NODE) != 0 && value != NULL)
+			map_put(context,
+				call_printf(call, "%s-%s",
+					    backend->descriptor.name,
+					    param->key),
+				value);
+	}
+}
+
+scale_status context_compose(struct call *call, struct subject *subject,
+			     const char *filesystem, const char *source_type,
+			     struct scale_map *ret_context)
+{
+	struct scale_map put = map_view(&subject->inv.put[SCALE_PUT_VOLUME]);
+	struct map_builder context;
+
+	map_init(&context, call->arena);
+	map_put_all(&context, &put);
+	put_node_params(call, subject, &context);
+	/* Ours last: a backend cannot say them for us. */
+	map_put(&context, "scale-context", CONTEXT_VERSION);
+	map_put(&context, "protocol", subject->backend->descriptor.name);
+	if (filesystem[0] != '\0')
+		map_put(&context, "filesystem", filesystem);
+	if (source_type[0] != '\0')
+		map_put(&context, "content-source", source_type);
+	*ret_context = map_view(&context);
+	return context.failed ? call_nomem(call) : SCALE_OK;
+}
