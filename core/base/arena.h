@@ -45,8 +45,8 @@ char *arena_strdup(struct arena *arena, const char *text);
 char *arena_strndup(struct arena *arena, const char *text, size_t len);
 
 /* arena_printf, arena_vprintf - a formatted text; NULL when out. */
-__attribute__((format(printf, 2, 3))) char *
-arena_printf(struct arena *arena, const char *fmt, ...);
+__attribute__((format(printf, 2, 3))) char *arena_printf(struct arena *arena,
+							 const char *fmt, ...);
 __attribute__((format(printf, 2, 0))) char *
 arena_vprintf(struct arena *arena, const char *fmt, va_list ap);
 

@@ -12,10 +12,11 @@ struct list {
 };
 
 #define LIST_ENTRY(link, type, member)                                         \
-	((type *)(void *)((char *)(link) - offsetof(type, member)))
+	((type *)(void *)((char *)(link)-offsetof(type, member)))
 
 #define LIST_FOR_EACH(link, head)                                              \
-	for (struct list *link = (head)->next; link != (head); link = link->next)
+	for (struct list *link = (head)->next; link != (head);                 \
+	     link = link->next)
 
 /* Survives the removal of `link` inside the body. */
 #define LIST_FOR_EACH_SAFE(link, after, head)                                  \

@@ -26,7 +26,8 @@ struct log;
 struct log *log_new(int fd, enum log_format format, uint32_t level);
 void log_free(struct log *log);
 
-/* log_wants - whether a line of this level would be written; @log may be NULL. */
+/* log_wants - whether a line of this level would be written; @log may be NULL.
+ */
 bool log_wants(const struct log *log, uint32_t level);
 
 /* One field; a NULL or empty value leaves the field out. */
@@ -49,7 +50,8 @@ log_vwrite(struct log *log, uint32_t level, const struct log_field *fields,
 	   size_t n_fields, const char *fmt, va_list ap);
 
 /* log_line - log_write() without fields. */
-#define log_line(log, level, ...) log_write((log), (level), NULL, 0, __VA_ARGS__)
+#define log_line(log, level, ...)                                              \
+	log_write((log), (level), NULL, 0, __VA_ARGS__)
 
 /* log_parse_level - "error", "warning", "notice", "info", "debug"; or 0. */
 uint32_t log_parse_level(const char *name);

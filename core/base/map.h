@@ -29,8 +29,8 @@ struct map_builder {
 void map_init(struct map_builder *map, struct arena *arena);
 
 /*
- * map_put - set @key, replacing an earlier value; both texts are copied.  A NULL
- * is taken for memory that ran out when it was to be made.
+ * map_put - set @key, replacing an earlier value; both texts are copied.  A
+ * NULL is taken for memory that ran out when it was to be made.
  */
 void map_put(struct map_builder *map, const char *key, const char *value);
 

@@ -16,12 +16,12 @@
 #else
 #define MUTEX_ATTR(x)
 #endif
-#define CAPABILITY   MUTEX_ATTR(capability("mutex"))
-#define REQUIRES(m)  MUTEX_ATTR(requires_capability(m))
-#define ACQUIRE(m)   MUTEX_ATTR(acquire_capability(m))
-#define RELEASE(m)   MUTEX_ATTR(release_capability(m))
-#define EXCLUDES(m)  MUTEX_ATTR(locks_excluded(m))
-#define NO_ANALYSIS  MUTEX_ATTR(no_thread_safety_analysis)
+#define CAPABILITY  MUTEX_ATTR(capability("mutex"))
+#define REQUIRES(m) MUTEX_ATTR(requires_capability(m))
+#define ACQUIRE(m)  MUTEX_ATTR(acquire_capability(m))
+#define RELEASE(m)  MUTEX_ATTR(release_capability(m))
+#define EXCLUDES(m) MUTEX_ATTR(locks_excluded(m))
+#define NO_ANALYSIS MUTEX_ATTR(no_thread_safety_analysis)
 
 struct CAPABILITY mutex {
 	pthread_mutex_t raw;

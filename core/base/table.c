@@ -6,7 +6,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/text.h"
 
@@ -38,9 +37,7 @@ struct table *table_new(void)
 		free(table);
 		return NULL;
 	}
-	/* Keys come from outside.  Without entropy the seed stays 0: slower
-	 * under attack, never wrong. */
-	(void)!getrandom(&table->seed, sizeof(table->seed), GRND_NONBLOCK);
+	table->seed = text_hash_seed();
 	return table;
 }
 

@@ -8,7 +8,7 @@
 /* The caller locks.  Keys are copied, values stay the caller's. */
 struct table;
 
-struct table *table_new(void);       /* NULL when memory is out */
+struct table *table_new(void);        /* NULL when memory is out */
 void table_free(struct table *table); /* the values are not touched; NULL ok */
 
 /* table_get - the value of @key, or NULL. */

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/random.h>
 
 /* The bytes of the well-formed character at @text, or 0 (RFC 3629, 4). */
 static size_t character_len(const char *text, size_t len)
@@ -113,6 +114,15 @@ uint64_t text_hash(const char *text, uint64_t seed)
 	for (; *text != '\0'; text++)
 		hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
 	return hash ^ hash >> 32;
+}
+
+uint64_t text_hash_seed(void)
+{
+	uint64_t seed = 0;
+
+	/* Without entropy it stays 0: slower under attack, never wrong. */
+	(void)!getrandom(&seed, sizeof(seed), GRND_NONBLOCK);
+	return seed;
 }
 
 void text_hex(const void *bytes, size_t len, char *ret_hex)

@@ -58,10 +58,11 @@ int text_parse_bool(const char *text, bool *ret_value);
 const char *text_nearest(const char *typed, const char *const *words);
 
 /*
- * text_hash - a number for hash tables; texts come from outside, so @seed is
- * one that nobody outside knows.
+ * text_hash - a number for hash tables.  Texts come from outside, so each table
+ * has a @seed of its own that nobody outside knows: text_hash_seed().
  */
 uint64_t text_hash(const char *text, uint64_t seed);
+uint64_t text_hash_seed(void);
 
 /* text_hex - 2 * @len lower-case digits and a NUL into @ret_hex. */
 void text_hex(const void *bytes, size_t len, char *ret_hex);

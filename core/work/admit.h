@@ -27,9 +27,9 @@ struct admit_limits {
  * or admit_drop() has returned true.
  */
 struct admit_job {
-	struct list link;                 /* admit's own; list_init() it */
+	struct list link; /* admit's own; list_init() it */
 	enum admit_class class;
-	void (*run)(struct admit_job *);  /* on a worker; may free the job */
+	void (*run)(struct admit_job *); /* on a worker; may free the job */
 };
 
 struct admit;

@@ -23,26 +23,26 @@
  * and this are the same address.
  */
 struct call {
-	struct scale_call abi;  /* set by backend/host.c while a backend runs */
-	struct arena *arena;    /* lives until the operation's last reader left */
-	struct log *log;        /* may be NULL */
-	struct cancel *cancel;  /* may be NULL: never cancelled */
-	struct ledger ledger;   /* the mutations sent for this call */
-	int64_t deadline_ns;    /* CLOCK_MONOTONIC; CLOCK_NEVER: none */
+	struct scale_call abi; /* set by backend/host.c while a backend runs */
+	struct arena *arena; /* lives until the operation's last reader left */
+	struct log *log;     /* may be NULL */
+	struct cancel *cancel; /* may be NULL: never cancelled */
+	struct ledger ledger;  /* the mutations sent for this call */
+	int64_t deadline_ns;   /* CLOCK_MONOTONIC; CLOCK_NEVER: none */
 	int64_t started_ns;
 
 	/* Log fields; NULL or "" when unknown. */
-	const char *verb;       /* "CreateVolume" */
-	const char *volume;     /* volume id */
-	const char *backend;    /* "nfs" */
-	char id[9];             /* eight hex digits, to find its lines in a log */
+	const char *verb;    /* "CreateVolume" */
+	const char *volume;  /* volume id */
+	const char *backend; /* "nfs" */
+	char id[9];          /* eight hex digits, to find its lines in a log */
 
 	/* Why it failed: recorded by call_fail() where most is known. */
 	scale_status status;
-	const char *reason;     /* in the arena; "" when nothing was recorded */
+	const char *reason; /* in the arena; "" when nothing was recorded */
 
-	void *operation;        /* of work/operation.c, or NULL */
-	void *invoke;           /* of backend/invoke.c while a backend runs */
+	void *operation; /* of work/operation.c, or NULL */
+	void *invoke;    /* of backend/invoke.c while a backend runs */
 };
 
 /*
@@ -87,8 +87,8 @@ __attribute__((format(printf, 3, 4))) void
 call_log(struct call *call, uint32_t level, const char *fmt, ...);
 
 /* call_printf - arena_printf() in the call's arena; NULL when out. */
-__attribute__((format(printf, 2, 3))) char *
-call_printf(struct call *call, const char *fmt, ...);
+__attribute__((format(printf, 2, 3))) char *call_printf(struct call *call,
+							const char *fmt, ...);
 
 /* status_name - "UNAVAILABLE"; "UNKNOWN" for a number that is none. */
 const char *status_name(scale_status status);

@@ -14,7 +14,7 @@
  */
 struct cancel;
 
-struct cancel *cancel_new(void); /* NULL when memory is out */
+struct cancel *cancel_new(void);         /* NULL when memory is out */
 void cancel_free(struct cancel *cancel); /* nobody watches; NULL is fine */
 void cancel_set(struct cancel *cancel);  /* idempotent; wakes all waiters */
 bool cancel_is_set(const struct cancel *cancel);

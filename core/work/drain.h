@@ -74,16 +74,17 @@ struct drain_state drain_look(struct drain *drain, const char *volume,
 
 /*
  * drain_note_created, drain_note_deleted - this process made, or removed,
- * @volume itself, so that no predecessor has a hand in it; the later one counts.
- * Remembered as long as the volume drains or the start's settle time runs, and
- * a removal until the next DRAIN_CREATE for the volume; copied.
+ * @volume itself, so that no predecessor has a hand in it; the later one
+ * counts. Remembered as long as the volume drains or the start's settle time
+ * runs, and a removal until the next DRAIN_CREATE for the volume; copied.
  */
 void drain_note_created(struct drain *drain, const char *volume);
 void drain_note_deleted(struct drain *drain, const char *volume);
 bool drain_has_created(struct drain *drain, const char *volume);
 bool drain_has_deleted(struct drain *drain, const char *volume);
 
-/* drain_forget_lost - drop entries that are over at @now_ns; call now and then. */
+/* drain_forget_lost - drop entries that are over at @now_ns; call now and then.
+ */
 void drain_forget_lost(struct drain *drain, int64_t now_ns);
 
 #endif

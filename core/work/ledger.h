@@ -13,16 +13,16 @@
  * call has ended goes to the drain table (drain.h), not here.
  */
 struct ledger {
-	unsigned int sent;       /* mutations handed to the NAS */
-	unsigned int done;       /* of those: answered, and took effect */
-	unsigned int refused;    /* of those: answered, and changed nothing */
-	unsigned int undone;     /* effects proven to be gone again */
+	unsigned int sent;    /* mutations handed to the NAS */
+	unsigned int done;    /* of those: answered, and took effect */
+	unsigned int refused; /* of those: answered, and changed nothing */
+	unsigned int undone;  /* effects proven to be gone again */
 };
 
 enum ledger_state {
-	LEDGER_CLEAN,      /* nothing was changed, or it is proven undone */
-	LEDGER_DIRTY,      /* every mutation was answered, some took effect */
-	LEDGER_UNANSWERED  /* a mutation may have happened or may still happen */
+	LEDGER_CLEAN,     /* nothing was changed, or it is proven undone */
+	LEDGER_DIRTY,     /* every mutation was answered, some took effect */
+	LEDGER_UNANSWERED /* a mutation may have happened or may still happen */
 };
 
 void ledger_init(struct ledger *ledger);

@@ -14,7 +14,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/text.h"
 
@@ -31,8 +30,7 @@ struct lock_table *lock_table_new(void)
 
 	if (table == NULL)
 		return NULL;
-	/* Without entropy the seed stays 0: slower under attack, not wrong. */
-	(void)!getrandom(&table->seed, sizeof(table->seed), GRND_NONBLOCK);
+	table->seed = text_hash_seed();
 	for (size_t i = 0; i < N_QUEUES; i++)
 		list_init(&table->queues[i]);
 	return table;

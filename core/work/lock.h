@@ -23,8 +23,8 @@ struct lock_place {
  * can deadlock.  Exclusive, or shared with other shared claims.
  */
 struct lock_claim {
-	struct lock_place place[LOCK_NAMES];  /* lock.c's own */
-	const char *name[LOCK_NAMES];         /* NULL: unused; outlive the claim */
+	struct lock_place place[LOCK_NAMES]; /* lock.c's own */
+	const char *name[LOCK_NAMES]; /* NULL: unused; outlive the claim */
 	bool shared[LOCK_NAMES];
 	bool held;                            /* lock.c's own */
 	void (*granted)(struct lock_claim *); /* called once it is held */

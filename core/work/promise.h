@@ -25,8 +25,8 @@ bool promise_is_kept(struct promise *promise);
 
 /*
  * promise_wait - until it is kept, @call is cancelled, or @call's deadline.
- * Returns SCALE_OK, SCALE_CANCELLED or SCALE_DEADLINE_EXCEEDED; records nothing.
- * Cancellation is noticed within 50 ms.
+ * Returns SCALE_OK, SCALE_CANCELLED or SCALE_DEADLINE_EXCEEDED; records
+ * nothing.  Cancellation wakes it at once.
  */
 scale_status promise_wait(struct promise *promise, const struct call *call);
 
