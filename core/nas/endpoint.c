@@ -70,7 +70,8 @@ static bool is_host_name(const char *host)
 
 static int make_authority(struct endpoint *endpoint, bool is_default_port)
 {
-	const char *format = strchr(endpoint->host, ':') != NULL ? "[%s]" : "%s";
+	const char *format =
+		strchr(endpoint->host, ':') != NULL ? "[%s]" : "%s";
 	char buf[300];
 	struct text text;
 
@@ -113,17 +114,17 @@ static int parse(const char *url, struct endpoint *endpoint)
 		return -EINVAL;
 	if (strpbrk(authority + len, " ?#") != NULL)
 		return -EINVAL;
-	endpoint->path = strdup(authority[len] != '\0' &&
-						authority[len + 1] != '\0' ?
-					authority + len :
-					"/api/current");
+	endpoint->path =
+		strdup(authority[len] != '\0' && authority[len + 1] != '\0'
+			       ? authority + len
+			       : "/api/current");
 	return endpoint->path != NULL ? 0 : -ENOMEM;
 }
 
 int endpoint_parse(const char *url, struct endpoint *ret_endpoint,
 		   char *ret_error, size_t size)
 {
-	struct endpoint endpoint = { 0 };
+	struct endpoint endpoint = {0};
 	int rc = parse(url, &endpoint);
 
 	if (rc == 0) {
@@ -131,12 +132,12 @@ int endpoint_parse(const char *url, struct endpoint *ret_endpoint,
 		return 0;
 	}
 	endpoint_done(&endpoint);
-	(void)snprintf(ret_error, size,
-		       rc == -ENOMEM ?
-			       "no memory left to read the NAS address" :
-			       "the NAS address '%.200s' is no WebSocket URL: "
-			       "write it like wss://nas.example/api/current",
-		       url);
+	(void)snprintf(
+		ret_error, size,
+		rc == -ENOMEM ? "no memory left to read the NAS address"
+			      : "the NAS address '%.200s' is no WebSocket URL: "
+				"write it like wss://nas.example/api/current",
+		url);
 	return rc;
 }
 
@@ -145,7 +146,7 @@ void endpoint_done(struct endpoint *endpoint)
 	free(endpoint->host);
 	free(endpoint->authority);
 	free(endpoint->path);
-	*endpoint = (struct endpoint){ 0 };
+	*endpoint = (struct endpoint){0};
 }
 
 bool endpoint_is_loopback(const char *address)

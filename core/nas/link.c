@@ -39,17 +39,17 @@ struct link {
 
 	/* The loop's thread from here on. */
 	struct lws_context *context;
-	struct lws *wsi;           /* of the attempt or connection; NULL: none */
+	struct lws *wsi; /* of the attempt or connection; NULL: none */
 	enum phase phase;
-	unsigned int failures;     /* since it last went well */
-	int64_t begun_ns;          /* of this attempt */
-	int verify_error;          /* OpenSSL's, of this attempt */
+	unsigned int failures; /* since it last went well */
+	int64_t begun_ns;      /* of this attempt */
+	int verify_error;      /* OpenSSL's, of this attempt */
 	char address[DIAL_ADDRESS_BYTES];
-	char farewell[160];        /* what the NAS said when it closed */
-	char *message;             /* being received */
+	char farewell[160]; /* what the NAS said when it closed */
+	char *message;      /* being received */
 	size_t len, room;
 	lws_sorted_usec_list_t again, limit, timer;
-	lws_retry_bo_t idle;       /* constant */
+	lws_retry_bo_t idle; /* constant */
 };
 
 static void begin(struct link *link);
@@ -140,13 +140,13 @@ static void on_limit(lws_sorted_usec_list_t *sul)
 				 usec(left_ns));
 		return;
 	}
-	(void)snprintf(why, sizeof(why),
-		       left_ns > 0 ?
-			       "the NAS at '%s' (%s) does not answer: is it "
-			       "running, and may this host reach it" :
-			       "the NAS at '%s' (%s) takes connections but does "
-			       "not serve them: is it still starting",
-		       link->config.endpoint->authority, link->address);
+	(void)snprintf(
+		why, sizeof(why),
+		left_ns > 0 ? "the NAS at '%s' (%s) does not answer: is it "
+			      "running, and may this host reach it"
+			    : "the NAS at '%s' (%s) takes connections but does "
+			      "not serve them: is it still starting",
+		link->config.endpoint->authority, link->address);
 	link_drop(link, why, 0);
 }
 
@@ -173,9 +173,9 @@ static void explain(struct link *link, struct lws *wsi, const char *said,
 			       "the NAS at '%s' did not accept the WebSocket "
 			       "request for '%s'",
 			       at, link->config.endpoint->path);
-	} else if (is_tls && (strcasestr(said, "ssl") != NULL ||
-			      strcasestr(said, "tls") != NULL ||
-			      is_connected(wsi))) {
+	} else if (is_tls &&
+		   (strcasestr(said, "ssl") != NULL ||
+		    strcasestr(said, "tls") != NULL || is_connected(wsi))) {
 		(void)snprintf(ret_why, size,
 			       "the TLS handshake with the NAS at '%s' failed: "
 			       "does this port speak TLS 1.2 or newer",
@@ -205,8 +205,8 @@ static void connect_to(struct link *link)
 
 	if (endpoint->is_tls) {
 		/* the name is checked by tls_prepare()'s rule */
-		info.ssl_connection |= LCCSCF_USE_SSL |
-				       LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK;
+		info.ssl_connection |=
+			LCCSCF_USE_SSL | LCCSCF_SKIP_SERVER_CERT_HOSTNAME_CHECK;
 		info.alpn = "http/1.1";
 	}
 	link->phase = PHASE_CONNECT;
@@ -214,8 +214,10 @@ static void connect_to(struct link *link)
 			 usec(CONNECT_NS));
 	if (lws_client_connect_via_info(&info) == NULL) {
 		link->wsi = NULL;
-		end(link, "no connection to the NAS can be made: out of memory "
-			  "or descriptors", 0);
+		end(link,
+		    "no connection to the NAS can be made: out of memory "
+		    "or descriptors",
+		    0);
 	}
 }
 
@@ -298,13 +300,17 @@ static int on_receive(struct link *link, const void *in, size_t len)
 	size_t all;
 
 	if (lws_frame_is_binary(link->wsi)) {
-		link_drop(link, "the NAS sent something else than text: is "
-				"this its API", 0);
+		link_drop(link,
+			  "the NAS sent something else than text: is "
+			  "this its API",
+			  0);
 		return -1;
 	}
 	if (!make_room(link, len, coming)) {
-		link_drop(link, "the NAS sent a message of more than 64 MiB, "
-				"or memory is out", 0);
+		link_drop(link,
+			  "the NAS sent a message of more than 64 MiB, "
+			  "or memory is out",
+			  0);
 		return -1;
 	}
 	memcpy(link->message + link->len, in, len);
@@ -317,12 +323,15 @@ static int on_receive(struct link *link, const void *in, size_t len)
 	link->message = NULL;
 	link->len = link->room = 0;
 	if (!link->events.received(link->events.arg, message, all))
-		link_drop(link, "the NAS sent what is no JSON-RPC: is this its "
-				"API", 0);
+		link_drop(link,
+			  "the NAS sent what is no JSON-RPC: is this its "
+			  "API",
+			  0);
 	return link->phase == PHASE_OPEN ? 0 : -1;
 }
 
-/* Close code and reason; 1008 comes from the NAS's list of allowed addresses. */
+/* Close code and reason; 1008 comes from the NAS's list of allowed addresses.
+ */
 static void on_farewell(struct link *link, const unsigned char *in, size_t len)
 {
 	char reason[124];
@@ -425,8 +434,8 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 }
 
 static const struct lws_protocols protocols[] = {
-	{ .name = "nas", .callback = on_lws, .rx_buffer_size = 16384 },
-	{ .name = NULL },
+	{.name = "nas", .callback = on_lws, .rx_buffer_size = 16384},
+	{.name = NULL},
 };
 
 static uint16_t seconds(int64_t ns)

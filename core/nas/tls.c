@@ -24,28 +24,28 @@ static const struct {
 	int code;
 	const char *text;
 } reasons[] = {
-	{ X509_V_ERR_CERT_HAS_EXPIRED, "it has expired; renew it on the NAS" },
-	{ X509_V_ERR_CERT_NOT_YET_VALID,
-	  "it is not valid yet; compare the clocks" },
-	{ X509_V_ERR_HOSTNAME_MISMATCH,
-	  "it is for another name; use a name that it bears, or set the name "
-	  "to expect" },
-	{ X509_V_ERR_IP_ADDRESS_MISMATCH,
-	  "it does not bear this address; use a name that it bears, or set "
-	  "the name to expect" },
-	{ X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
-	  "it was issued by a CA that is not trusted here; give its CA file" },
-	{ X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT,
-	  "it was issued by a CA that is not trusted here; give its CA file" },
-	{ X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE,
-	  "it was issued by a CA that is not trusted here; give its CA file" },
-	{ X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT,
-	  "it is self-signed and not trusted here; give it as the CA file" },
-	{ X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
-	  "its CA is not trusted here; give its CA file" },
-	{ X509_V_ERR_INVALID_CA, "its issuer is no CA; give the right CA file" },
-	{ X509_V_ERR_CERT_SIGNATURE_FAILURE,
-	  "its signature does not fit the CA file" },
+	{X509_V_ERR_CERT_HAS_EXPIRED, "it has expired; renew it on the NAS"},
+	{X509_V_ERR_CERT_NOT_YET_VALID,
+	 "it is not valid yet; compare the clocks"},
+	{X509_V_ERR_HOSTNAME_MISMATCH,
+	 "it is for another name; use a name that it bears, or set the name "
+	 "to expect"},
+	{X509_V_ERR_IP_ADDRESS_MISMATCH,
+	 "it does not bear this address; use a name that it bears, or set "
+	 "the name to expect"},
+	{X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY,
+	 "it was issued by a CA that is not trusted here; give its CA file"},
+	{X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT,
+	 "it was issued by a CA that is not trusted here; give its CA file"},
+	{X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE,
+	 "it was issued by a CA that is not trusted here; give its CA file"},
+	{X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT,
+	 "it is self-signed and not trusted here; give it as the CA file"},
+	{X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN,
+	 "its CA is not trusted here; give its CA file"},
+	{X509_V_ERR_INVALID_CA, "its issuer is no CA; give the right CA file"},
+	{X509_V_ERR_CERT_SIGNATURE_FAILURE,
+	 "its signature does not fit the CA file"},
 };
 
 const char *tls_explain(int code)
