@@ -27,7 +27,9 @@ struct dataset {
 	const char *origin;       /* "tank/k8s/a@s", or "" */
 	const char *mountpoint;   /* "/mnt/tank/k8s/pvc-1", or "" */
 	bool is_locked;           /* encrypted, key not loaded */
-	bool is_inconsistent;     /* a receive that was not finished */
+	bool is_inconsistent;     /* a receive that was not finished, told by its
+				   * resume token: the NAS shows nothing else, and
+				   * one without a token leaves no dataset */
 	struct scale_map user;    /* user properties: full names, as reported,
 				   * inherited ones among them: see ownership */
 };
@@ -53,7 +55,8 @@ scale_status dataset_read(struct call *call, struct nas *nas, const char *path,
 struct dataset_spec {
 	const char *path;
 	uint32_t kind;
-	uint64_t bytes;           /* volsize, or refquota (0: none) */
+	uint64_t bytes;           /* volsize, a multiple of volblocksize; or
+				   * refquota, 0 for none, else at least 1 GiB */
 	uint64_t volblocksize_bytes; /* zvol; 0: the NAS's default */
 	bool is_thick;            /* zvol: reserve its space.  Sparse ones get
 				   * force_size, else the NAS refuses above 80 % of
@@ -124,8 +127,11 @@ scale_status dataset_read_many(struct call *call, struct nas *nas,
 			       int (*fn)(const struct dataset *dataset, void *arg),
 			       void *arg);
 
-/* dataset_find_clones - whether any dataset of the pool has its origin among
- * the snapshots of @path; *@ret_clone names one, or is NULL. */
+/*
+ * dataset_find_clone - whether any dataset of the pool has its origin among the
+ * snapshots of @path; *@ret_clone names one, or is NULL.  One quick call when
+ * there are no snapshots, else a walk through the pool.
+ */
 scale_status dataset_find_clone(struct call *call, struct nas *nas,
 				const char *path, const char **ret_clone);
 

@@ -11,6 +11,11 @@
 #include "nas/dataset.h"
 #include "nas/rpc.h"
 
+/*
+ * On 25.10 all of it comes from pool.snapshot.query, which gives every ZFS
+ * property of a snapshot (truenas-api.md 5.5): is_deferred is defer_destroy,
+ * has_clones is clones not empty, is_held is userrefs above 0.
+ */
 struct snapshot {
 	const char *path;        /* "tank/k8s/pvc-1@snap-1" */
 	const char *dataset;     /* "tank/k8s/pvc-1" */
@@ -50,10 +55,14 @@ scale_status snapshot_list_names_finish(struct call *call, const struct rpc *rpc
 /*
  * snapshot_read_dataset_submit, ..._finish - every snapshot of one dataset with
  * properties: what DeleteVolume must see.  A missing dataset has none.
+ *
+ * Asked for as rows, 25.10 would list every snapshot of every pool, so this asks
+ * for the names; finish() then reads those there are one by one, in parallel.
+ * Usually there are none, and it is one quick call.
  */
 void snapshot_read_dataset_submit(struct call *call, struct nas *nas,
 				  const char *dataset, struct rpc *rpc);
-scale_status snapshot_read_dataset_finish(struct call *call,
+scale_status snapshot_read_dataset_finish(struct call *call, struct nas *nas,
 					  const struct rpc *rpc,
 					  struct snapshot **ret_snapshots,
 					  size_t *ret_n);
@@ -83,7 +92,8 @@ scale_status snapshot_rename(struct call *call, struct nas *nas,
  * snapshot_clone - a clone at @spec->path with our marks: in the same call
  * where the release takes user properties there (<= 25.10), else right after.
  * ALREADY_EXISTS when the NAS says that something is there; NOT_FOUND when the
- * snapshot is not.
+ * snapshot is not.  Of @spec a zvol's size is left out: a clone has that of its
+ * snapshot, and grows by dataset_change() afterwards.
  */
 scale_status snapshot_clone(struct call *call, struct nas *nas,
 			    const char *snapshot, const struct dataset_spec *spec);
