@@ -13,6 +13,7 @@ from pathlib import Path
 
 from . import registry, releases, seed
 from .backing import Backing
+from .backing.files import FilesBacking
 from .backing.memory import MemoryBacking
 from .backing.properties import size_of
 from .control_server import Control
@@ -99,6 +100,8 @@ def _backing(args: argparse.Namespace) -> Backing:
         from .backing_linux import LinuxBacking
         return LinuxBacking()
     pools = dict(args.pool or [("tank", 100 << 40)])
+    if args.files:
+        return FilesBacking(pools, args.files)
     return MemoryBacking(pools)
 
 

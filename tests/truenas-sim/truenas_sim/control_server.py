@@ -285,13 +285,15 @@ async def set_latency(control: Control, request: dict) -> None:
 @command
 async def tune(control: Control, request: dict) -> None:
     """`login_rate` (0: none), `penalty_scale`, `idle_s`, `api_key`,
-    `allowed` client addresses (null: all)."""
+    `allowed` client addresses (null: all), `copy_ms` of a full copy."""
     nas = control.nas
     for key in request:
         if key == "api_key":
             nas.settings.api_key = request[key]
         elif key == "idle_s":
             nas.idle_seconds = request[key]
+        elif key == "copy_ms":
+            nas.backing.copy_seconds = request[key] / 1000
         elif key in ("login_rate", "penalty_scale", "allowed"):
             setattr(nas, key, request[key])
         elif key != "cmd":

@@ -2,6 +2,7 @@
 """The backing that lives in memory: the ZFS model and pretended servers."""
 from __future__ import annotations
 
+import asyncio
 import copy
 from typing import Any, Iterable
 
@@ -134,7 +135,7 @@ class SnapshotView:
 
 
 class MemoryBacking(Backing):
-    """Nothing here waits: every method runs through in one go."""
+    """Nothing here waits but a full copy: the rest runs in one go."""
 
     def __init__(self, pools: dict[str, int]) -> None:
         self.zfs = Zfs(pools)
@@ -146,6 +147,8 @@ class MemoryBacking(Backing):
         self.controllers: list[dict] = []
         # Volumes whose /dev/zvol link has not been made yet (tests).
         self.unready: set[str] = set()
+        # How long a full copy takes (tests).
+        self.copy_seconds = 0.0
 
     # -- looking ------------------------------------------------------------
     async def pools(self) -> list[str]:
@@ -238,8 +241,24 @@ class MemoryBacking(Backing):
     async def send_receive(self, snapshots: list[str], target: str,
                            properties: bool, override: dict[str, str],
                            exclude: list[str]) -> None:
-        snaps.receive(self.zfs, snapshots, target, properties, override,
-                      exclude)
+        node = self.zfs.nodes.get(target)
+        if node is None:
+            first = self.zfs.snap(snapshots[0], "open")
+            node = snaps.receive_begin(self.zfs, first, target, properties,
+                                       override, exclude)
+        try:
+            await self.transfer(snapshots, node)
+        except asyncio.CancelledError:
+            # An unfinished receive without -s leaves nothing behind.
+            if node.inconsistent and node.name in self.zfs.nodes:
+                self.zfs.destroy(node.name, True)
+            raise
+        snaps.receive(self.zfs, snapshots, node, properties, exclude)
+
+    async def transfer(self, snapshots: list[str], node: Node) -> None:
+        """The time a stream takes; the target is inconsistent meanwhile."""
+        if self.copy_seconds:
+            await asyncio.sleep(self.copy_seconds)
 
     # -- paths --------------------------------------------------------------
     def locate(self, path: str) -> tuple[Node, str] | None:

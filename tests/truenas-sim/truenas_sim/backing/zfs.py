@@ -24,6 +24,8 @@ class Snap:
     def __init__(self, owner: "Node", name: str, guid: int, txg: int) -> None:
         self.owner, self.name = owner, name
         self.guid, self.createtxg = guid, txg
+        # Received copies share the guid, their content is their own.
+        self.key = random.getrandbits(62)
         self.creation = int(time.time())
         self.user: dict[str, str] = {}
         self.holds: dict[str, int] = {}

@@ -206,43 +206,37 @@ def release(zfs: Zfs, name: str, recursive: bool) -> list[Snap]:
     return gone
 
 
-def receive(zfs: Zfs, names: list[str], target: str, properties: bool,
-            override: dict[str, str], exclude: list[str]) -> Node:
-    """`zfs send [-p] | zfs recv`: a full copy, one snapshot after another.
-
-    `-p` carries the dataset's own properties as received; `-o` wins and is
-    local; `-x` drops.  The dataset exists, marked and inconsistent, before
-    its first snapshot does (`receive_begin`).
-    """
-    first = zfs.snap(names[0], "open")
-    source = first.owner
-    node = zfs.nodes.get(target)
-    if node is None:
-        node = receive_begin(zfs, first, target, properties, override,
-                             exclude)
+def receive(zfs: Zfs, names: list[str], node: Node,
+            properties: bool, exclude: list[str]) -> list[Snap]:
+    """The end of `zfs recv`: the snapshots are there; new ones returned."""
+    made = []
     for name in names:
         snap = zfs.snap(name, "open")
         if snap.name in node.snaps:
             continue
         copy = Snap(node, snap.name, snap.guid, zfs.next_txg())
         copy.data, copy.dirs = snap.data, dict(snap.dirs)
-        copy.volsize = snap.volsize
-        copy.creation = snap.creation
+        copy.volsize, copy.creation = snap.volsize, snap.creation
         if properties:
             copy.user.update({k: v for k, v in snap.user.items()
                               if k not in exclude})
         node.snaps[copy.name] = copy
         node.data, node.dirs = snap.data, dict(snap.dirs)
-    if source.kind == "VOLUME":
-        node.local["volsize"] = node.snaps[names[-1].split("@")[1]].volsize
+        if copy.volsize is not None:
+            node.local["volsize"] = copy.volsize
+        made.append(copy)
     node.inconsistent = False
     node.settle()
-    return node
+    return made
 
 
 def receive_begin(zfs: Zfs, first: Snap, target: str, properties: bool,
                   override: dict[str, str], exclude: list[str]) -> Node:
-    """The dataset a stream makes before its data have arrived."""
+    """The start of `zfs recv`: the dataset exists before its data do.
+
+    `-p` carries the dataset's own properties as received; `-o` wins and is
+    local from the start; `-x` drops.
+    """
     source = first.owner
     fixed = {k: source.local[k] for k in ("volsize", "volblocksize")
              if k in source.local}
