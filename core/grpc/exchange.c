@@ -46,6 +46,7 @@ struct grpc_exchange {
 	grpc_metadata_array metadata; /* queue thread, until NEW is handled */
 	const struct grpc_method
 		*method;         /* constant after NEW; NULL: unknown */
+	enum call_fate fate;     /* constant after NEW */
 	int64_t began_ns;        /* constant after NEW */
 	int64_t deadline_ns;     /* constant after NEW */
 	struct socket_peer peer; /* constant after NEW */
@@ -72,9 +73,11 @@ struct grpc_exchange {
 static void start_batch(struct grpc_exchange *x, const grpc_op *ops, size_t n,
 			enum tag_kind kind)
 {
+	grpc_call *call = x->call;
+	struct tag *tag = &x->tags[kind];
+
 	TSAN_RELEASE(x);
-	grpc_call_error error =
-		grpc_call_start_batch(x->call, ops, n, &x->tags[kind], NULL);
+	grpc_call_error error = grpc_call_start_batch(call, ops, n, tag, NULL);
 	assert(error == GRPC_CALL_OK);
 	(void)error;
 }
@@ -262,7 +265,10 @@ static void on_new(struct grpc_exchange *x, bool ok)
 	struct server *s = x->server;
 
 	s->is_request_posted = false;
-	if (!ok || !server_call_began(s)) {
+	if (!ok)
+		s->is_core_down = true;
+	x->fate = ok ? server_call_began(s) : CALL_DROPPED;
+	if (x->fate == CALL_DROPPED) {
 		free_exchange(x);
 		return;
 	}
@@ -276,7 +282,11 @@ static void on_new(struct grpc_exchange *x, bool ok)
 		s->hooks.started(s->hooks.arg,
 				 x->method == NULL ? NULL : x->method->path);
 	await_close(x);
-	if (x->method == NULL)
+	if (x->fate == CALL_REFUSED)
+		reply_error(x, GRPC_STATUS_UNAVAILABLE,
+			    "the driver is stopping; the call was not begun "
+			    "and can be repeated once the driver runs again");
+	else if (x->method == NULL)
 		reply_unknown(x);
 	else
 		await_message(x);
@@ -313,8 +323,9 @@ static void end_if_over(struct grpc_exchange *x)
 				  x->method == NULL ? NULL : x->method->path,
 				  x->code, clock_now_ns() - x->began_ns,
 				  delivered);
+	enum call_fate fate = x->fate;
 	free_exchange(x);
-	server_call_ended(s);
+	server_call_ended(s, fate);
 }
 
 static void on_close(struct grpc_exchange *x, bool ok)

@@ -2,7 +2,6 @@
 /* A gRPC server: its start, its queue thread, its orderly end. */
 #include "grpc/server.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <grpc/grpc.h>
 #include <grpc/grpc_posix.h>
@@ -128,27 +127,32 @@ bool server_find_peer(struct server *s, int fd, struct socket_peer *ret)
 
 void server_adopt(struct server *s, int fd, const struct socket_peer *peer)
 {
-	assert(!atomic_load(&s->is_stopping));
 	remember_peer(s, fd, peer);
 	grpc_server_add_channel_from_fd(s->core, fd, s->creds);
 }
 
 /* Active calls. */
 
-bool server_call_began(struct server *s)
+enum call_fate server_call_began(struct server *s)
 {
+	enum call_fate fate = CALL_SERVED;
+
 	mutex_lock(&s->lock);
-	bool may_begin = !s->is_closing;
-	if (may_begin)
-		s->active++;
+	if (s->is_closing)
+		fate = CALL_DROPPED;
+	else if (s->is_stopping)
+		fate = CALL_REFUSED;
+	s->active += fate != CALL_DROPPED;
+	s->running += fate == CALL_SERVED;
 	mutex_unlock(&s->lock);
-	return may_begin;
+	return fate;
 }
 
-void server_call_ended(struct server *s)
+void server_call_ended(struct server *s, enum call_fate fate)
 {
 	mutex_lock(&s->lock);
 	s->active--;
+	s->running -= fate == CALL_SERVED;
 	condition_broadcast(&s->changed);
 	mutex_unlock(&s->lock);
 }
@@ -166,9 +170,9 @@ static void note_down(struct server *s)
 /* Posts a request if none is; returns until when to wait for an event. */
 static gpr_timespec post_request(struct server *s)
 {
-	if (!s->is_request_posted && !atomic_load(&s->is_stopping))
+	if (!s->is_request_posted && !s->is_core_down)
 		s->is_request_posted = exchange_await(s);
-	if (s->is_request_posted || atomic_load(&s->is_stopping))
+	if (s->is_request_posted || s->is_core_down)
 		return gpr_inf_future(GPR_CLOCK_MONOTONIC);
 	return gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
 			    gpr_time_from_millis(POST_AGAIN_MS, GPR_TIMESPAN));
@@ -305,12 +309,17 @@ int server_new(const struct grpc_method *methods, size_t n_methods,
 
 /* Stop. */
 
-static void wait_idle(struct server *s, int64_t until_ns)
+/* True when every call that was served has ended. */
+static bool refuse_and_wait(struct server *s, int64_t until_ns)
 {
 	mutex_lock(&s->lock);
-	while (s->active > 0 && condition_wait(&s->changed, &s->lock, until_ns))
+	s->is_stopping = true;
+	while (s->running > 0 &&
+	       condition_wait(&s->changed, &s->lock, until_ns))
 		;
+	bool is_idle = s->running == 0;
 	mutex_unlock(&s->lock);
+	return is_idle;
 }
 
 /* True when gRPC has shut down and no call is left; then the queue closes. */
@@ -340,18 +349,19 @@ int server_stop(struct server *s, int64_t grace_ns, int64_t limit_ns)
 	int64_t began_ns = clock_now_ns();
 	int64_t limit_at = began_ns + limit_ns;
 
-	atomic_store(&s->is_stopping, true);
+	/*
+	 * We refuse new calls ourselves before gRPC is told to stop: calls that
+	 * reach it in the instant after that are left without an answer until
+	 * they are cancelled, which would be as long as the grace.
+	 */
+	bool is_idle = refuse_and_wait(s, began_ns + grace_ns);
 	grpc_server_shutdown_and_notify(s->core, s->queue, s);
-	wait_idle(s, began_ns + grace_ns);
 
 	/*
 	 * Idle clients get a second to go.  Then, or at once if calls outlast
 	 * the grace, they are cut off: a client that never says a word would
 	 * hold us for ever.
 	 */
-	mutex_lock(&s->lock);
-	bool is_idle = s->active == 0;
-	mutex_unlock(&s->lock);
 	int64_t patience_at = is_idle ? clock_now_ns() + GOAWAY_NS : 0;
 	if (!wait_over(s, earlier(patience_at, limit_at))) {
 		grpc_server_cancel_all_calls(s->core);

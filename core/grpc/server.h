@@ -75,9 +75,9 @@ void server_adopt(struct server *server, int fd,
  * @limit_ns: how long this function may take in all; at least @grace_ns.
  *
  * Call it after socket_close() on every listener and before the workers that
- * reply are stopped, on any thread but the queue thread.  Clients are told to
- * go; new calls are answered UNAVAILABLE; whoever does not go within a second
- * after the last call is cut off.
+ * reply are stopped, on any thread but the queue thread.  New calls are
+ * answered UNAVAILABLE from now on.  After the last running call, or the grace,
+ * clients are told to go; whoever does not go within a second is cut off.
  *
  * Returns 0 when all is over and freed.  Returns -ETIMEDOUT when a call was not
  * replied to in time: the server then goes on living, a late reply is harmless,

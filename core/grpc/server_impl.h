@@ -4,7 +4,6 @@
 #define SCALE_CSI_GRPC_SERVER_IMPL_H
 
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -26,12 +25,14 @@ struct server {
 	struct server_hooks hooks;             /* constant after init */
 	pthread_t thread;                      /* constant after init */
 
-	atomic_bool is_stopping; /* atomic; set once */
-	bool is_request_posted;  /* queue thread */
+	bool is_request_posted; /* queue thread */
+	bool is_core_down;      /* queue thread: gRPC takes no more requests */
 
 	struct mutex lock;        /* order 10; guards what is marked (lock) */
 	struct condition changed; /* (lock) a counter or flag below changed */
 	unsigned int active;      /* (lock) calls that began and did not end */
+	unsigned int running;     /* (lock) those of them that were served */
+	bool is_stopping;         /* (lock) calls are refused from now on */
 	bool is_down;             /* (lock) gRPC says it has shut down */
 	bool is_closing;          /* (lock) the queue takes no more batches */
 	struct socket_peer
@@ -43,14 +44,18 @@ struct server {
 const struct grpc_method *server_find_method(const struct server *server,
 					     const char *path, size_t len);
 
-/*
- * server_call_began - count a call in.  False when the queue is closing: then
- * no batch may be started for it any more.
- */
-bool server_call_began(struct server *server);
+/* What becomes of a call that has just come. */
+enum call_fate {
+	CALL_SERVED,
+	CALL_REFUSED, /* the server stops: answer UNAVAILABLE */
+	CALL_DROPPED, /* the queue closes: no batch may be started for it */
+};
+
+/* server_call_began - count a call in, unless it is to be dropped. */
+enum call_fate server_call_began(struct server *server);
 
 /* server_call_ended - count it out; the exchange is freed by then. */
-void server_call_ended(struct server *server);
+void server_call_ended(struct server *server, enum call_fate fate);
 
 /* server_find_peer - who is behind descriptor number @fd; false: unknown. */
 bool server_find_peer(struct server *server, int fd, struct socket_peer *ret);

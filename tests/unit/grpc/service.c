@@ -143,12 +143,10 @@ static void note_finished(void *arg, const char *path, int code,
 {
 	struct service *s = arg;
 
-	assert(duration_ns >= 0);
 	mutex_lock(&s->lock);
 	s->n_finished++;
 	s->n_unknown += path == NULL;
-	s->last_code = code;
-	s->last_delivered = delivered;
+	s->last = (struct service_last){code, delivered, duration_ns};
 	condition_broadcast(&s->changed);
 	mutex_unlock(&s->lock);
 }
@@ -229,4 +227,12 @@ bool service_wait(struct service *s, const int *counter, int at_least)
 	bool is_there = *counter >= at_least;
 	mutex_unlock(&s->lock);
 	return is_there;
+}
+
+struct service_last service_last(struct service *s)
+{
+	mutex_lock(&s->lock);
+	struct service_last last = s->last;
+	mutex_unlock(&s->lock);
+	return last;
 }

@@ -30,6 +30,13 @@ struct service_facts {
 	struct socket_peer peer;
 };
 
+/* What the hooks heard of the call that ended last. */
+struct service_last {
+	int code;
+	bool delivered;
+	int64_t duration_ns;
+};
+
 /* A call of Hold. */
 struct service_held {
 	struct service *service;        /* constant after init */
@@ -48,15 +55,14 @@ struct service {
 	struct mutex lock;
 	struct condition changed;
 	struct service_held held[SERVICE_HELD_MAX];
-	int n_held;          /* (lock) */
-	int n_cancelled;     /* (lock) */
-	int n_done;          /* (lock) */
-	int n_started;       /* (lock) by the hooks */
-	int n_finished;      /* (lock) by the hooks */
-	int n_unknown;       /* (lock) finished without a path */
-	int last_code;       /* (lock) by the hooks */
-	bool last_delivered; /* (lock) by the hooks */
-	int n_released;      /* (lock) replies of Large given back */
+	int n_held;               /* (lock) */
+	int n_cancelled;          /* (lock) */
+	int n_done;               /* (lock) */
+	int n_started;            /* (lock) by the hooks */
+	int n_finished;           /* (lock) by the hooks */
+	int n_unknown;            /* (lock) finished without a path */
+	struct service_last last; /* (lock) by the hooks */
+	int n_released;           /* (lock) replies of Large given back */
 };
 
 struct service *service_new(void);
@@ -69,6 +75,9 @@ int service_stop(struct service *service, int64_t grace_ms, int64_t limit_ms);
 
 /* service_wait - until a counter reaches @at_least; false after 10 s. */
 bool service_wait(struct service *service, const int *counter, int at_least);
+
+/* service_last - a copy of what the hooks heard last. */
+struct service_last service_last(struct service *service);
 
 /* service_reply - answer a held call with its number as one byte. */
 void service_reply(struct service_held *held);

@@ -211,7 +211,7 @@ static void a_clients_cancel_is_seen_soon(void **state)
 	assert_true(service_wait(s, &s->n_done, 1));
 	assert_false(s->held[0].is_delivered);
 	assert_true(service_wait(s, &s->n_finished, 1));
-	assert_false(s->last_delivered);
+	assert_false(service_last(s).delivered);
 	assert_int_equal(s->n_cancelled, 1);
 }
 
@@ -403,12 +403,14 @@ static void hooks_hear_of_each_call_once(void **state)
 
 	client_call_free(call(w, "/t.T/Echo", "x", 1));
 	assert_true(service_wait(s, &s->n_finished, 1));
-	assert_int_equal(s->last_code, 0);
-	assert_true(s->last_delivered);
+	struct service_last first = service_last(s);
+	assert_int_equal(first.code, 0);
+	assert_true(first.delivered);
+	assert_in_range(first.duration_ns, 1, PATIENCE_MS * CLOCK_NS_PER_MS);
 	client_call_free(call(w, "/t.T/Fail", "\x05x", 2));
 	assert_true(service_wait(s, &s->n_finished, 2));
-	assert_int_equal(s->last_code, 5);
-	assert_true(s->last_delivered);
+	assert_int_equal(service_last(s).code, 5);
+	assert_true(service_last(s).delivered);
 	assert_int_equal(s->n_started, 2);
 	assert_int_equal(s->n_unknown, 0);
 }

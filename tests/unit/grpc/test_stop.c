@@ -165,16 +165,18 @@ static void a_running_call_ends_within_the_grace(void **state)
 
 	assert_true(service_wait(service, &service->n_held, 1));
 	begin_stop(&s);
-	/* The server has told its clients to go: a new call is refused. */
+	/* Meanwhile a new call is refused, at once and with a reason. */
 	struct client_options options = {.method = "/t.T/Echo"};
 	int code = 0;
 	while (code == 0) {
 		struct client_call *c = client_start(client, &options);
 		assert_true(client_wait(c, PATIENCE_MS));
 		code = c->code;
+		if (code != 0)
+			assert_non_null(strstr(c->message, "is stopping"));
 		client_call_free(c);
 	}
-	assert_true(code == 14 || code == 1);
+	assert_int_equal(code, 14);
 
 	service_reply(&service->held[0]);
 	assert_true(client_wait(running, PATIENCE_MS));
