@@ -18,8 +18,6 @@
 #include "nas/tls.h"
 #include "net/loop.h"
 
-_Static_assert(LINK_HEADROOM >= LWS_PRE, "room for the frame's header");
-
 /* A TCP connection comes about in this time, all up to the upgrade in that. */
 #define CONNECT_NS (3 * CLOCK_NS_PER_S)
 #define UPGRADE_NS (10 * CLOCK_NS_PER_S)
@@ -48,6 +46,8 @@ struct link {
 	char farewell[160]; /* what the NAS said when it closed */
 	char *message;      /* being received */
 	size_t len, room;
+	unsigned char *out; /* the frame being written */
+	size_t out_size;
 	lws_sorted_usec_list_t again, limit, timer;
 	lws_retry_bo_t idle; /* constant */
 };
@@ -260,15 +260,35 @@ static void on_woken(struct link *link, struct lws *wsi)
 	link->events.woken(link->events.arg);
 }
 
+/* lws puts its header in front of the text and masks it where it lies. */
+static int write_copy(struct link *link, const struct link_frame *frame)
+{
+	size_t size = LWS_PRE + frame->len;
+	int n;
+
+	if (size > link->out_size) {
+		unsigned char *grown = realloc(link->out, size);
+
+		if (grown == NULL)
+			return -1;
+		link->out = grown;
+		link->out_size = size;
+	}
+	memcpy(link->out + LWS_PRE, frame->text, frame->len);
+	n = lws_write(link->wsi, link->out + LWS_PRE, frame->len,
+		      LWS_WRITE_TEXT);
+	explicit_bzero(link->out, size);     /* it may have held a secret */
+	return n < (int)frame->len ? -1 : 0; /* CLIENT_CLOSED follows */
+}
+
 static int on_writable(struct link *link)
 {
 	struct link_frame frame;
 
 	if (!link->events.next_frame(link->events.arg, &frame))
 		return 0;
-	if (lws_write(link->wsi, frame.text, frame.len, LWS_WRITE_TEXT) <
-	    (int)frame.len)
-		return -1; /* CLIENT_CLOSED follows */
+	if (write_copy(link, &frame) != 0)
+		return -1;
 	(void)lws_callback_on_writable(link->wsi);
 	return 0;
 }
@@ -521,6 +541,7 @@ void link_free(struct link *link)
 	dial_free(link->dial); /* its thread wakes the loop */
 	loop_stop(link->loop);
 	free(link->message);
+	free(link->out);
 	free(link);
 }
 

@@ -9,22 +9,19 @@
 
 #include "nas/endpoint.h"
 
-/* What libwebsockets wants in front of a frame; link.c checks it. */
-#define LINK_HEADROOM 32
-
 /* The longest message taken from the NAS; it sets no limit of its own. */
 #define LINK_MESSAGE_MAX ((size_t)64 << 20)
 
-/* A text to send; LINK_HEADROOM writable bytes lie before it. */
+/* A text to send. */
 struct link_frame {
-	unsigned char *text;
+	const char *text;
 	size_t len;
 };
 
 /* All on the loop's thread, one at a time. */
 struct link_events {
 	void (*opened)(void *arg);
-	/* The next frame, which stays valid until the following event. */
+	/* The next frame; its text is copied. */
 	bool (*next_frame)(void *arg, struct link_frame *ret_frame);
 	/* Takes the malloc'd @text.  false: garbage, the link is closed. */
 	bool (*received)(void *arg, char *text, size_t len);

@@ -33,7 +33,7 @@
 static void drop_frame(struct session *session)
 {
 	if (session->frame != NULL) /* it may hold the key */
-		explicit_bzero(session->frame + LINK_HEADROOM, session->len);
+		explicit_bzero(session->frame, session->len);
 	free(session->frame);
 	session->frame = NULL;
 	session->is_unsent = false;
@@ -308,14 +308,14 @@ static bool on_next_frame(void *arg, struct link_frame *ret_frame)
 
 	if (session->is_unsent) {
 		session->is_unsent = false;
-		ret_frame->text = session->frame + LINK_HEADROOM;
+		ret_frame->text = session->frame;
 		ret_frame->len = session->len;
 		return true;
 	}
 	slot = window_next(&nas->window);
 	if (slot == NULL)
 		return false;
-	ret_frame->text = slot->frame + LINK_HEADROOM;
+	ret_frame->text = slot->frame;
 	ret_frame->len = slot->len;
 	return true;
 }

@@ -25,7 +25,7 @@ enum session_step {
 struct session {
 	enum session_step step;
 	uint64_t id;             /* of the call under way */
-	unsigned char *frame;    /* that call; NULL: none */
+	char *frame;             /* that call; NULL: none */
 	size_t len;
 	bool is_unsent;          /* it still has to be written */
 	bool knows_version;      /* of this connection */

@@ -117,7 +117,7 @@ static scale_status read_some(struct call *call, struct nas *nas,
 			      const char *const *paths, size_t n,
 			      struct snapshot *snapshots, size_t *n_read)
 {
-	struct rpc rpcs[READ_AT_ONCE], *all[READ_AT_ONCE] = { NULL };
+	struct rpc rpcs[READ_AT_ONCE], *all[READ_AT_ONCE] = {NULL};
 	scale_status first = SCALE_OK;
 
 	for (size_t i = 0; i < n; i++) {

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "nas/link.h"
-
 void window_init(struct window *window, struct drain *drain)
 {
 	*window = (struct window){.drain = drain, .next_id = 1};
@@ -25,21 +23,17 @@ void window_done(struct window *window)
 	mutex_done(&window->lock);
 }
 
-unsigned char *window_frame(uint64_t id, const char *method, const char *params,
-			    size_t *ret_len)
+char *window_frame(uint64_t id, const char *method, const char *params,
+		   size_t *ret_len)
 {
 	static const char format[] = "{\"jsonrpc\":\"2.0\",\"id\":%" PRIu64
 				     ",\"method\":\"%s\",\"params\":%s}";
-	size_t size = LINK_HEADROOM + sizeof(format) + 20 + strlen(method) +
-		      strlen(params);
-	unsigned char *frame = malloc(size);
-	int len;
+	size_t size = sizeof(format) + 20 + strlen(method) + strlen(params);
+	char *frame = malloc(size);
 
 	if (frame == NULL)
 		return NULL;
-	len = snprintf((char *)frame + LINK_HEADROOM, size - LINK_HEADROOM,
-		       format, id, method, params);
-	*ret_len = (size_t)len;
+	*ret_len = (size_t)snprintf(frame, size, format, id, method, params);
 	return frame;
 }
 
@@ -101,8 +95,7 @@ void slot_free(struct rpc_slot *slot)
 	if (slot->is_secret) {
 		wipe(slot->params);
 		wipe(slot->text);
-		if (slot->frame != NULL)
-			explicit_bzero(slot->frame + LINK_HEADROOM, slot->len);
+		wipe(slot->frame);
 	}
 	free(slot->frame);
 	free(slot->method);

@@ -44,8 +44,8 @@ struct rpc_slot {
 	char *method;          /* constant */
 	char *params;          /* constant; kept for secrets and jobs; NULL */
 	char *volume;          /* constant; NULL */
-	unsigned char *frame;  /* constant; the text is LINK_HEADROOM in */
-	size_t len;            /* constant; of the text */
+	char *frame;           /* constant; the request as text */
+	size_t len;            /* constant; of the frame */
 
 	enum slot_state state; /* (lock) */
 	enum slot_end end;     /* (lock) once ended */
@@ -94,12 +94,9 @@ struct rpc_slot *slot_new(struct window *window,
 			  const struct slot_request *request);
 void slot_free(struct rpc_slot *slot); /* wipes secrets; NULL is fine */
 
-/*
- * window_frame - the text of a call in front of which LINK_HEADROOM bytes are
- * free; malloc'd as a whole.  NULL when memory is out.
- */
-unsigned char *window_frame(uint64_t id, const char *method, const char *params,
-			    size_t *ret_len);
+/* window_frame - a request as malloc'd text; NULL when memory is out. */
+char *window_frame(uint64_t id, const char *method, const char *params,
+		   size_t *ret_len);
 
 uint64_t window_take_id(struct window *window);
 

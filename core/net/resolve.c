@@ -25,10 +25,10 @@ struct lookup {
 	char *host;       /* constant */
 	void (*done)(void *arg, int result,
 		     const char (*addresses)[ADDRESS_BYTES]); /* constant */
-	void *arg;        /* constant */
-	bool is_waited;   /* (lock) somebody frees it */
-	bool is_over;     /* (lock) */
-	int result;       /* the thread's until is_over */
+	void *arg;                                            /* constant */
+	bool is_waited; /* (lock) somebody frees it */
+	bool is_over;   /* (lock) */
+	int result;     /* the thread's until is_over */
 	char addresses[ADDRESSES_MAX][ADDRESS_BYTES]; /* the same */
 };
 
@@ -78,8 +78,8 @@ static bool read_literal(const char *host, char *ret_address)
 
 static void look_up(struct lookup *lookup)
 {
-	struct addrinfo hints = { .ai_family = AF_UNSPEC,
-				  .ai_socktype = SOCK_STREAM };
+	struct addrinfo hints = {.ai_family = AF_UNSPEC,
+				 .ai_socktype = SOCK_STREAM};
 	struct addrinfo *found = NULL;
 	int n = 0, code;
 
