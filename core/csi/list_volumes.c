@@ -68,7 +68,12 @@ scale_status run_controller_get_volume(struct call *call, const struct csi *csi,
 	reply->status = status;
 	for (size_t n = 0; info.nodes != NULL && info.nodes[n] != NULL; n++)
 		status->n_published_node_ids = n + 1;
-	status->published_node_ids = (char **)(void *)info.nodes;
+	status->published_node_ids = arena_array(
+		call->arena, status->n_published_node_ids, sizeof(char *));
+	if (status->published_node_ids == NULL)
+		return call_nomem(call);
+	for (size_t i = 0; i < status->n_published_node_ids; i++)
+		status->published_node_ids[i] = info.nodes[i];
 	*ret_reply = &reply->base;
 	return SCALE_OK;
 }

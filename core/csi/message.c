@@ -52,7 +52,7 @@ bool message_put_map(struct call *call, const struct scale_map *map,
 }
 
 static scale_status message_take_options(struct call *call, size_t n,
-					 char *const *flags,
+					 const char *const *flags,
 					 const char *const **ret_options)
 {
 	const char **options =

@@ -20,9 +20,6 @@ struct csi_plan {
 	bool also_shared;
 };
 
-/* Which program answers it; the other one says UNIMPLEMENTED. */
-enum { CSI_ON_CONTROLLER = 1 << 0, CSI_ON_NODE = 1 << 1 };
-
 /* How long an operation may run once it has begun. */
 #define CSI_BUDGET_READ_NS   (60 * CLOCK_NS_PER_S)
 #define CSI_BUDGET_CHANGE_NS (300 * CLOCK_NS_PER_S)
@@ -31,7 +28,6 @@ struct csi_verb {
 	const char *service; /* "csi.v1.Controller" */
 	const char *method;  /* "CreateVolume" */
 	const ProtobufCMessageDescriptor *input;
-	unsigned int where;
 	enum admit_class class;
 	int64_t budget_ns;
 	bool is_mutation; /* its good result may be kept for a retry */
@@ -48,8 +44,13 @@ struct csi_verb {
 			    ProtobufCMessage **ret_reply);
 };
 
-/* csi_verbs - all of them, ending in a row whose service is NULL. */
-const struct csi_verb *csi_verbs(void);
+/*
+ * The tables of the two programs, each ending in a row whose service is NULL.
+ * They are apart so that the node's does not drag in the NAS, nor the
+ * controller's the mounts.
+ */
+const struct csi_verb *csi_controller_verbs(void);
+const struct csi_verb *csi_node_verbs(void);
 
 /*
  * reply_new - an initialised message in the call's arena; NULL when it is out

@@ -113,6 +113,7 @@ static int agent_start(struct agent *self, const struct serve_options *options)
 	struct wire_config wire = {
 		.endpoint = options->endpoint,
 		.csi = &self->csi,
+		.verbs = csi_node_verbs(),
 		.limits = &agent_limits,
 	};
 	int rc = agent_read_config(self, options);

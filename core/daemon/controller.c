@@ -158,6 +158,7 @@ static int controller_start(struct controller *self,
 	struct wire_config wire = {
 		.endpoint = options->endpoint,
 		.csi = &self->csi,
+		.verbs = csi_controller_verbs(),
 		.limits = &controller_limits,
 	};
 	struct health_config health = {0};

@@ -84,6 +84,7 @@ static int wire_start_server(struct wire *wire)
 {
 	struct dispatch_config dispatch = {
 		.csi = wire->config.csi,
+		.verbs = wire->config.verbs,
 		.log = wire->config.log,
 		.ops = wire->ops,
 	};

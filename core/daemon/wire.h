@@ -7,13 +7,15 @@
 
 #include "base/log.h"
 #include "csi/csi.h"
+#include "csi/verb.h"
 #include "daemon/metrics.h"
 #include "work/admit.h"
 #include "work/operation.h"
 
 struct wire_config {
-	const char *endpoint;  /* "unix:///csi/csi.sock" */
-	const struct csi *csi; /* outlives the wire */
+	const char *endpoint;         /* "unix:///csi/csi.sock" */
+	const struct csi *csi;        /* outlives the wire */
+	const struct csi_verb *verbs; /* the program's table of methods */
 	const struct admit_limits *limits;
 	struct metrics *metrics; /* outlives the wire */
 	struct log *log;

@@ -6,11 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "csi/fingerprint.h"
 #include "csi/rules.h"
 #include "csi/status.h"
-#include "csi/verb.h"
 #include "grpc/codec.h"
+
+/* An id in a log line; longer ones are refused before they get here. */
+#define DISPATCH_VOLUME_MAX 128
 
 /* One method served. */
 struct dispatch_row {
@@ -34,7 +37,7 @@ struct rpc_wait {
 	int64_t started_ns;
 	bool was_done; /* done() was called; set before reply */
 	char id[9];
-	char volume[ID_MAX + 1]; /* for the log */
+	char volume[DISPATCH_VOLUME_MAX + 1]; /* for the log */
 };
 
 /* What the operation runs; lives in its arena. */
@@ -280,16 +283,13 @@ static int dispatch_add(struct dispatch *dispatch, const struct csi_verb *verb)
 int dispatch_new(const struct dispatch_config *config,
 		 struct dispatch **ret_dispatch)
 {
-	unsigned int where =
-		(config->csi->volumes != NULL ? CSI_ON_CONTROLLER : 0u) |
-		(config->csi->node != NULL ? CSI_ON_NODE : 0u);
 	struct dispatch *dispatch = calloc(1, sizeof(*dispatch));
 	size_t n = 0;
 	int rc = 0;
 
 	if (dispatch == NULL)
 		return -ENOMEM;
-	while (csi_verbs()[n].service != NULL)
+	while (config->verbs[n].service != NULL)
 		n++;
 	dispatch->config = *config;
 	dispatch->rows = calloc(n, sizeof(*dispatch->rows));
@@ -297,8 +297,7 @@ int dispatch_new(const struct dispatch_config *config,
 	if (dispatch->rows == NULL || dispatch->methods == NULL)
 		rc = -ENOMEM;
 	for (size_t i = 0; i < n && rc == 0; i++)
-		if ((csi_verbs()[i].where & where) != 0)
-			rc = dispatch_add(dispatch, &csi_verbs()[i]);
+		rc = dispatch_add(dispatch, &config->verbs[i]);
 	if (rc < 0) {
 		dispatch_free(dispatch);
 		return rc;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "csi/csi.h"
+#include "csi/verb.h"
 #include "grpc/exchange.h"
 #include "work/operation.h"
 
@@ -16,7 +17,8 @@
 struct dispatch;
 
 struct dispatch_config {
-	const struct csi *csi; /* all of it outlives the dispatch */
+	const struct csi *csi;        /* all of it outlives the dispatch */
+	const struct csi_verb *verbs; /* the table of this program */
 	struct operations *ops;
 	struct log *log;
 };

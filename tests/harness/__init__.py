@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: BSD-2-Clause
+"""Drives the real programs from outside: simulator, controller, node, client."""
