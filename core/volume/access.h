@@ -27,9 +27,8 @@ bool access_is_single_node(uint32_t mode);
 bool access_is_reader(uint32_t mode);
 
 /*
- * access_refuse - why a volume of @kind of this backend cannot be used in all of
- * these ways at once.
- * Returns NULL when it can, else a sentence.
+ * access_refuse - why a volume of @kind of this backend cannot be used in all
+ * of these ways at once. Returns NULL when it can, else a sentence.
  */
 const char *access_refuse(struct call *call, const struct backend *backend,
 			  uint32_t kind, const struct volume_access *accesses,

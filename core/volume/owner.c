@@ -131,6 +131,17 @@ bool owner_has_snapshot(const struct snapshot *snapshot, const char *instance,
 	       has_value(&snapshot->user, RECORD_INSTANCE, instance);
 }
 
+const char *owner_snapshot_id(const struct snapshot *snapshot,
+			      const char *instance)
+{
+	const char *handle = map_get(&snapshot->user, RECORD_SNAPSHOT_HANDLE);
+
+	if (handle == NULL || !names_path(handle, snapshot->path) ||
+	    !has_value(&snapshot->user, RECORD_INSTANCE, instance))
+		return NULL;
+	return handle;
+}
+
 bool owner_is_helper(const struct snapshot *snapshot, const char *instance,
 		     const char **ret_for)
 {

@@ -42,6 +42,11 @@ scale_status owner_fail(struct call *call, enum owner owner,
 bool owner_has_snapshot(const struct snapshot *snapshot, const char *instance,
 			const char *handle);
 
+/* owner_snapshot_id - the id of a snapshot of @instance's, or NULL when it is
+ * not one, or was renamed since: a handle that names another path. */
+const char *owner_snapshot_id(const struct snapshot *snapshot,
+			      const char *instance);
+
 /* owner_is_helper - whether it only serves a clone that @instance makes or
  * made; *@ret_for: the volume it is for. */
 bool owner_is_helper(const struct snapshot *snapshot, const char *instance,

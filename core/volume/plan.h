@@ -7,7 +7,7 @@
 
 struct volume_plan {
 	struct volume_class class;
-	struct id id;             /* whose it will be */
+	struct id id; /* whose it will be */
 	uint32_t kind;
 	const char *filesystem;   /* "" for raw access and file protocols */
 	bool is_filesystem_asked; /* not just the default */

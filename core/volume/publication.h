@@ -13,16 +13,16 @@
 #define PUBLICATION_VERSION 1
 
 struct publication {
-	const char *key;   /* the property's whole name */
-	const char *node;  /* the node's name; cut when it is very long */
-	uint32_t mode;     /* CSI's access mode; 0: the record is unreadable */
+	const char *key;  /* the property's whole name */
+	const char *node; /* the node's name; cut when it is very long */
+	uint32_t mode;    /* CSI's access mode; 0: the record is unreadable */
 	bool is_readonly;
 	uint32_t version;
 };
 
 /*
- * publication_key - the property for a node: "publish." and 16 hex digits of the
- * hash of its name.  NULL when memory is out.
+ * publication_key - the property for a node: "publish." and 16 hex digits of
+ * the hash of its name.  NULL when memory is out.
  */
 const char *publication_key(struct call *call, const char *node);
 

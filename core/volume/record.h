@@ -28,30 +28,29 @@
 #define RECORD_BYTES       DATASET_PROPERTY_PREFIX "csi_bytes"
 #define RECORD_SOURCE_TYPE                                                     \
 	DATASET_PROPERTY_PREFIX "csi_volume_content_source_type"
-#define RECORD_SOURCE_ID                                                       \
-	DATASET_PROPERTY_PREFIX "csi_volume_content_source_id"
+#define RECORD_SOURCE_ID   DATASET_PROPERTY_PREFIX "csi_volume_content_source_id"
 #define RECORD_PROVISIONED DATASET_PROPERTY_PREFIX "provision_success"
 
 #define RECORD_SNAPSHOT_HANDLE DATASET_PROPERTY_PREFIX "csi_snapshot_handle"
 #define RECORD_SNAPSHOT_NAME   DATASET_PROPERTY_PREFIX "csi_snapshot_name"
 #define RECORD_SNAPSHOT_SOURCE                                                 \
 	DATASET_PROPERTY_PREFIX "csi_snapshot_source_volume_id"
-#define RECORD_SNAPSHOT_BYTES  DATASET_PROPERTY_PREFIX "csi_snapshot_bytes"
+#define RECORD_SNAPSHOT_BYTES DATASET_PROPERTY_PREFIX "csi_snapshot_bytes"
 /* On a snapshot that only serves a clone: the id of the volume it is for. */
-#define RECORD_SNAPSHOT_FOR    DATASET_PROPERTY_PREFIX "csi_clone_for"
+#define RECORD_SNAPSHOT_FOR DATASET_PROPERTY_PREFIX "csi_clone_for"
 
 /* A volume's record.  Texts are the call's; "" for what is not there. */
 struct volume_record {
-	uint64_t version;          /* 0: none, or not readable */
-	const char *managed;       /* "true" */
+	uint64_t version;    /* 0: none, or not readable */
+	const char *managed; /* "true" */
 	const char *id, *instance, *name, *protocol, *filesystem;
-	const char *source_type;   /* "snapshot", "volume" */
+	const char *source_type; /* "snapshot", "volume" */
 	const char *source_id;
-	uint64_t bytes;            /* what was asked for, rounded */
-	bool is_provisioned;       /* the export was made and answered for */
-	struct scale_map class;    /* the core's own class keys, if not default */
-	struct scale_map params;   /* the backend's, if not default */
-	struct scale_map state;    /* its hints */
+	uint64_t bytes;          /* what was asked for, rounded */
+	bool is_provisioned;     /* the export was made and answered for */
+	struct scale_map class;  /* the core's own class keys, if not default */
+	struct scale_map params; /* the backend's, if not default */
+	struct scale_map state;  /* its hints */
 };
 
 /*

@@ -9,9 +9,9 @@
 #include "volume/service.h"
 
 /*
- * The backend runs while the host still reads the dataset, so `volume` is filled
- * in twice: what follows from the id at once, the rest (size, parameters as
- * recorded, hints) by subject_learn() before export_path() answers.
+ * The backend runs while the host still reads the dataset, so `volume` is
+ * filled in twice: what follows from the id at once, the rest (size, parameters
+ * as recorded, hints) by subject_learn() before export_path() answers.
  */
 struct subject {
 	struct backend *backend;

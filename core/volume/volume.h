@@ -20,9 +20,9 @@ struct volume_pool {
 };
 
 struct volumes_config {
-	const char *driver;    /* "csi.scale.io" */
-	const char *instance;  /* whose volumes these are: csi_instance_id */
-	const char *cluster;   /* for comments on the NAS; may be "" */
+	const char *driver;   /* "csi.scale.io" */
+	const char *instance; /* whose volumes these are: csi_instance_id */
+	const char *cluster;  /* for comments on the NAS; may be "" */
 	const struct volume_pool *pools;
 	size_t n_pools;
 	const struct backend_table *backends;
@@ -45,13 +45,17 @@ void volumes_free(struct volumes *volumes); /* NULL is fine */
 
 /* What the CO wants to do with a volume: CSI's capabilities, in short. */
 struct volume_access {
-	bool is_raw;             /* block access */
-	uint32_t mode;           /* CSI's number */
-	const char *fs_type;     /* mount access; "" when not given */
+	bool is_raw;                /* block access */
+	uint32_t mode;              /* CSI's number */
+	const char *fs_type;        /* mount access; "" when not given */
 	const char *const *options; /* mount flags; ends in NULL */
 };
 
-enum volume_source_kind { VOLUME_BLANK, VOLUME_FROM_SNAPSHOT, VOLUME_FROM_VOLUME };
+enum volume_source_kind {
+	VOLUME_BLANK,
+	VOLUME_FROM_SNAPSHOT,
+	VOLUME_FROM_VOLUME
+};
 
 struct volume_create {
 	const char *name;
@@ -62,17 +66,17 @@ struct volume_create {
 	struct scale_map parameters; /* as sent; csi.storage.k8s.io/ keys too */
 	struct scale_map secrets;
 	enum volume_source_kind source_kind;
-	const char *source_id;   /* snapshot or volume id */
+	const char *source_id; /* snapshot or volume id */
 };
 
 /* A volume as CSI tells of it; memory is the call's. */
 struct volume_info {
 	const char *id;
-	uint64_t bytes;              /* 0: unknown */
-	struct scale_map context;    /* volume context */
+	uint64_t bytes;           /* 0: unknown */
+	struct scale_map context; /* volume context */
 	enum volume_source_kind source_kind;
 	const char *source_id;
-	const char *const *nodes;    /* published to; ends in NULL; or NULL */
+	const char *const *nodes; /* published to; ends in NULL; or NULL */
 };
 
 /*
@@ -104,10 +108,10 @@ scale_status volume_delete(struct call *call, struct volumes *volumes,
 
 struct volume_publish {
 	const char *volume_id;
-	const char *node_id;         /* unpublish: "" means every node */
+	const char *node_id; /* unpublish: "" means every node */
 	struct volume_access access;
 	bool is_readonly;
-	struct scale_map context;    /* as the CO keeps it */
+	struct scale_map context; /* as the CO keeps it */
 	struct scale_map secrets;
 };
 /* volume_publish - publish context in *@ret. */
@@ -160,8 +164,8 @@ scale_status volume_get_capacity(struct call *call, struct volumes *volumes,
 struct snapshot_info {
 	const char *id;
 	const char *volume_id;
-	uint64_t bytes;       /* what a restore needs at least */
-	uint64_t created_s;   /* seconds since 1970 */
+	uint64_t bytes;     /* what a restore needs at least */
+	uint64_t created_s; /* seconds since 1970 */
 };
 
 /* snapshot_plan_create - the id that a snapshot of that name will have. */
@@ -179,9 +183,10 @@ scale_status volume_snapshot_delete(struct call *call, struct volumes *volumes,
  * for none.  Unknown or malformed ones give an empty list.
  */
 scale_status volume_snapshot_list(struct call *call, struct volumes *volumes,
-				  const char *snapshot_id, const char *volume_id,
-				  uint32_t max, const char *token,
-				  struct snapshot_info **ret_infos, size_t *ret_n,
-				  const char **ret_next);
+				  const char *snapshot_id,
+				  const char *volume_id, uint32_t max,
+				  const char *token,
+				  struct snapshot_info **ret_infos,
+				  size_t *ret_n, const char **ret_next);
 
 #endif
