@@ -183,7 +183,8 @@ enum { /* put(): where a result goes; kept only if the operation succeeds */
 	SCALE_PUT_PUBLISH,    /* publish: publish context, for attach; public */
 	SCALE_PUT_STATE,      /* controller: a hint, may be lost; beside the dataset */
 	SCALE_PUT_IDENTITY,   /* identify: what publish must know of this node; short */
-	SCALE_PUT_FOUND       /* list: an object name, and what it is */
+	SCALE_PUT_FOUND       /* list: an object name, and what it is; on a node
+			       * its device: "/dev/sdb" */
 };
 
 /* One NAS call.  Read by rpc_submit(), written by rpc_wait(), untouched between. */
@@ -347,7 +348,8 @@ struct scale_node_ops {
 	scale_status (*inspect)(void *self, struct scale_call *, const struct scale_volume *,
 				const struct scale_attached *found);
 	scale_plain_fn *identify; /* put IDENTITY: iqn, nqn.  NULL: addresses will do */
-	scale_plain_fn *list;     /* put FOUND what is attached and ours, for the sweep */
+	scale_plain_fn *list;     /* put FOUND what is attached and ours: how the host
+				   * knows whose a mounted device is */
 	scale_plain_fn *probe;    /* as above: tools, modules, daemons */
 };
 

@@ -141,6 +141,14 @@ scale_status invoke_identify(struct call *call, struct backend *backend,
 			 backend->node.identify);
 }
 
+scale_status invoke_list(struct call *call, struct backend *backend,
+			 struct invocation *inv, bool on_node)
+{
+	return run_plain(call, backend, inv, "list",
+			 on_node ? backend->node.list
+				 : backend->controller.list);
+}
+
 /* What attach() must have filled in. */
 static scale_status check_attached(struct running *running,
 				   const struct scale_volume *volume,

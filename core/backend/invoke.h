@@ -91,6 +91,10 @@ scale_status invoke_rescan(struct call *call, struct backend *backend,
 scale_status invoke_identify(struct call *call, struct backend *backend,
 			     struct invocation *inv);
 
+/* invoke_list - what it put is in inv->put[SCALE_PUT_FOUND]. */
+scale_status invoke_list(struct call *call, struct backend *backend,
+			 struct invocation *inv, bool on_node);
+
 /*
  * invoke_open, invoke_close - for table.c: once per process, before the first
  * and after the last of the above.  Closing what is not open does nothing.
