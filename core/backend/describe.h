@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a backend declares, as key=value for scripts and as a line for people. */
+/* What a backend declares, as key=value for scripts and as a line for people.
+ */
 #ifndef SCALE_CSI_BACKEND_DESCRIBE_H
 #define SCALE_CSI_BACKEND_DESCRIBE_H
 

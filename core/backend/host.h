@@ -28,14 +28,14 @@ struct host_nas_services;
 const struct host_nas_services *host_nas_services(void);
 
 struct host_config {
-	const char *tool_dir;   /* where the tools beside the backends are */
+	const char *tool_dir; /* where the tools beside the backends are */
 	struct log *log;
-	struct nas *nas;        /* NULL on the node */
+	struct nas *nas;                              /* NULL on the node */
 	const struct host_nas_services *nas_services; /* NULL on the node */
 	/* The configuration of every backend: "nfs.hosts" -> "10.0.0.0/8". */
 	struct scale_map config;
-	const char *host_root;  /* the node's root for SCALE_EXEC_HOST and for
-				 * declared paths; "" or NULL: our own */
+	const char *host_root; /* the node's root for SCALE_EXEC_HOST and for
+				* declared paths; "" or NULL: our own */
 };
 
 int host_new(const struct host_config *config, struct host **ret_host);

@@ -14,8 +14,8 @@
 
 /* A line a backend reported: of doctor or check, of volume health. */
 struct finding {
-	uint32_t level;      /* SCALE_ERROR .. SCALE_INFO */
-	const char *reason;  /* CamelCase */
+	uint32_t level;     /* SCALE_ERROR .. SCALE_INFO */
+	const char *reason; /* CamelCase */
 	const char *text;
 };
 
@@ -24,8 +24,8 @@ struct finding {
  * in above the line, read below it afterwards; memory is the call's.
  */
 struct invocation {
-	struct host *host;              /* the process's services */
-	struct scale_map secrets;       /* of the RPC; empty for most */
+	struct host *host;        /* the process's services */
+	struct scale_map secrets; /* of the RPC; empty for most */
 	/*
 	 * Behind the service export_path(): the host's own view of the dataset,
 	 * waited for when the backend asks.  May be called several times and
@@ -35,7 +35,8 @@ struct invocation {
 			       const char **ret_path);
 	void *settle_arg;
 	/* ---- results ---- */
-	struct map_builder put[SCALE_PUT_FOUND + 1]; /* by SCALE_PUT_*; [0] unused */
+	struct map_builder
+		put[SCALE_PUT_FOUND + 1]; /* by SCALE_PUT_*; [0] unused */
 	struct finding *findings;
 	size_t n_findings;
 };
@@ -43,11 +44,11 @@ struct invocation {
 /*
  * Each of these runs one function of @backend on this thread: builds the host's
  * side of the call, serialises SCALE_SERIAL backends, applies the default for a
- * NULL function (OK, nothing put), checks afterwards that a failure carries text
- * and that the status is one of 0..16 (anything else becomes INTERNAL with a log
- * line that names the backend), enforces the limits of what was put (a context
- * of 4 KiB, keys and values of 128 bytes in CSI, 255 in state), and logs slow
- * ones.  What was put counts only after OK.
+ * NULL function (OK, nothing put), checks afterwards that a failure carries
+ * text and that the status is one of 0..16 (anything else becomes INTERNAL with
+ * a log line that names the backend), enforces the limits of what was put (a
+ * context of 4 KiB, keys and values of 128 bytes in CSI, 255 in state), and
+ * logs slow ones.  What was put counts only after OK.
  */
 scale_status invoke_validate(struct call *call, struct backend *backend,
 			     struct invocation *inv,

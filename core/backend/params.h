@@ -20,8 +20,8 @@ int params_check_table(const struct scale_param *params, size_t n,
 
 /*
  * params_check_value - one value against its declaration; lists and sizes too.
- * Returns OK, or INVALID_ARGUMENT with a sentence that names key, value and what
- * would be right.
+ * Returns OK, or INVALID_ARGUMENT with a sentence that names key, value and
+ * what would be right.
  */
 scale_status params_check_value(struct call *call,
 				const struct scale_param *param,
