@@ -121,7 +121,7 @@ class LinuxBacking(Backing):
 
     # -- the kernel's servers -----------------------------------------------
     async def device_ready(self, path: str) -> bool:
-        return os.path.exists(f"/dev/zvol/{path}")
+        return paths.is_device(f"/dev/zvol/{path}")
 
     async def device_resized(self, path: str) -> None:
         # LIO asks the device each time; nvmet has to be told
@@ -173,13 +173,14 @@ class LinuxBacking(Backing):
     async def dump(self, volatile: bool) -> dict[str, Any]:
         found = await self._zfs.read(DATASETS, None, None)
         snapshots = await self._zfs.read("snapshot", None, None)
-        exports = self._nfs.served()
         return {
             "datasets": dump.datasets(found, snapshots, volatile),
             "services": {"nfs": await self._nfs.running(), **self._running},
-            "exports": list(exports),
             "iscsi_sessions": await self.iscsi_sessions(),
             "nvmet_sessions": await self.nvmet_sessions(),
-            "served": {"nfs": exports, "iscsi": self._lio.served(),
+            "served": {"nfs": self._nfs.served(),
+                       "iscsi": self._lio.served(),
                        "nvmet": self._nvmet.served()},
+            "access": {"iscsi": self._lio.access(),
+                       "nvmet": self._nvmet.access()},
         }

@@ -19,7 +19,8 @@ class Output(NamedTuple):
     err: str
 
 
-_ENVIRONMENT = {**os.environ, "LC_ALL": "C"}
+# English texts. Without UTF-8, zfs(8) breaks its JSON at what is not ASCII.
+_ENVIRONMENT = {**os.environ, "LC_ALL": "C.UTF-8"}
 
 
 async def run(*argv: str, seconds: float = 60) -> Output:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..backing import IscsiConfig
-from . import configfs
+from . import configfs, paths
 
 STORES = configfs.ROOT / "target/core/iblock_0"
 TARGETS = configfs.ROOT / "target/iscsi"
@@ -77,19 +77,23 @@ class Lio:
             found += [(name, iqn) for name in sorted(names)]
         return found
 
-    def served(self) -> dict[str, dict]:
-        """Targets with their LUNs, portals and initiators."""
+    def served(self) -> dict[str, dict[str, str]]:
+        """Targets that can be logged in to, and the device behind each LUN."""
         found = {}
         for iqn in _targets():
             group = TARGETS / iqn / GROUP
-            found[iqn] = {
-                "enabled": configfs.read(group / "enable") == "1",
-                "luns": {str(lun): _store(naa).device
-                         for lun, naa in sorted(_luns(group).items())},
-                "portals": configfs.objects(group / "np"),
-                "initiators": configfs.objects(group / "acls"),
-            }
+            if configfs.read(group / "enable") == "1":
+                found[iqn] = {str(lun): _store(naa).device
+                              for lun, naa in sorted(_luns(group).items())}
         return found
+
+    def access(self) -> dict[str, dict]:
+        """Where each target listens and who may log in (nobody: all)."""
+        return {iqn: {"portals": configfs.objects(TARGETS / iqn / GROUP
+                                                  / "np"),
+                      "initiators": configfs.objects(TARGETS / iqn / GROUP
+                                                     / "acls")}
+                for iqn in _targets()}
 
 
 def _wanted_stores(config: IscsiConfig) -> dict[str, Store]:
@@ -100,7 +104,7 @@ def _wanted_stores(config: IscsiConfig) -> dict[str, Store]:
                           row["blocksize"], row["ro"])
         for row in config.extents
         if row["type"] == "DISK" and row["enabled"] and row["id"] in mapped
-        and os.path.exists(f"/dev/{row['disk']}")}
+        and paths.is_device(f"/dev/{row['disk']}")}
 
 
 def _wanted_targets(config: IscsiConfig,

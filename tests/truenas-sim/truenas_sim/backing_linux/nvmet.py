@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 
 from ..backing import NvmetConfig
-from . import configfs
+from . import configfs, paths
 
 ROOT = configfs.ROOT / "nvmet"
 # Debian's kernel is built without nvmet's debugfs, and in the VM node and NAS
@@ -87,18 +87,24 @@ class Nvmet:
             })
         return found
 
-    def served(self) -> dict[str, dict]:
-        """Subsystems with their namespaces, ports and hosts."""
+    def served(self) -> dict[str, dict[str, str]]:
+        """Subsystems on a port, and the device behind each namespace."""
+        found = {}
+        for nqn, access in self.access().items():
+            root = ROOT / "subsystems" / nqn / "namespaces"
+            if access["ports"]:
+                found[nqn] = {nsid: configfs.read(root / nsid / "device_path")
+                              for nsid in configfs.objects(root)}
+        return found
+
+    def access(self) -> dict[str, dict]:
+        """Where each subsystem listens and who may connect."""
         found: dict[str, dict] = {}
         for nqn in configfs.objects(ROOT / "subsystems"):
             path = ROOT / "subsystems" / nqn
             found[nqn] = {
                 "any_host": configfs.read(path / "attr_allow_any_host")
                 == "1",
-                "namespaces": {
-                    nsid: configfs.read(path / "namespaces" / nsid
-                                        / "device_path")
-                    for nsid in configfs.objects(path / "namespaces")},
                 "hosts": configfs.names(path / "allowed_hosts"),
                 "ports": sorted(
                     ":".join(_address(ident)) for ident
@@ -124,13 +130,14 @@ def _wanted_namespaces(config: NvmetConfig | None,
         return {}
     return {str(row["nsid"]): row for row in config.namespaces
             if row["subsys_id"] == subsystem["id"] and row["enabled"]
-            and os.path.exists(_device(row))}
+            and (paths.is_device(_device(row))
+                 or os.path.isfile(_device(row)))}
 
 
 def _wanted_hosts(config: NvmetConfig | None,
                   subsystem: dict | None) -> set[str]:
-    if config is None or subsystem is None:
-        return set()
+    if config is None or subsystem is None or subsystem["allow_any_host"]:
+        return set()  # nvmet refuses a list of hosts beside "any host"
     names = {row["id"]: row["hostnqn"] for row in config.hosts}
     return {names[row["host_id"]] for row in config.host_links
             if row["subsys_id"] == subsystem["id"]

@@ -29,6 +29,15 @@ def _kind(mode: int) -> str:
     return "SYMLINK" if stat.S_ISLNK(mode) else "OTHER"
 
 
+def is_device(path: str) -> bool:
+    """Whether it is a block device, or a link to one: /dev/zvol has folders
+    as well, for the filesystems that have volumes below them."""
+    try:
+        return stat.S_ISBLK(os.stat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+
+
 def change(path: str, mode: int | None, uid: int | None, gid: int | None,
            recursive: bool) -> None:
     """chmod and chown; symbolic links are not followed."""

@@ -39,6 +39,11 @@ async def _zfs(*words: str, seconds: float = 60) -> str:
 class Zfs:
     """Every pool of this machine."""
 
+    def __init__(self) -> None:
+        # streams on their way: only while there are any can a dataset be
+        # inconsistent, and asking for that takes a program of its own
+        self._streams = 0
+
     # -- looking ------------------------------------------------------------
     async def pools(self) -> list[str]:
         return (await command.check("zpool", "list", "-Ho",
@@ -57,9 +62,10 @@ class Zfs:
         where = ["-r"] if depth is None else ["-d", str(depth)] * bool(name)
         where += ["-t", kinds]
         names = [name] if name else []
-        # "inconsistent" is a hidden property, not part of "all"
-        everything, hidden = await asyncio.gather(
-            _get(*where, "all", *names), _get(*where, "inconsistent", *names))
+        everything = await _get(*where, "all", *names)
+        # a hidden property, not part of "all"
+        hidden = (await _get(*where, "inconsistent", *names)
+                  if self._streams else {})
         pinned = [name for name, entry in everything.items()
                   if entry["type"] == SNAPSHOT
                   and entry["properties"]["userrefs"]["value"] != "0"]
@@ -161,20 +167,22 @@ class Zfs:
         there = await command.run("zfs", "list", "-Ho", "name", "-d", "1",
                                   "-t", "snapshot", target)
         known = {name.partition("@")[2] for name in there.out.splitlines()}
-        previous: str | None = None
-        for name in snapshots:
-            if name.partition("@")[2] not in known:
-                send = ["zfs", "send", *["-p"] * properties]
-                if previous:
-                    send += ["-i", previous]
-                receive = ["zfs", "recv", *_options(override)]
-                for prop in exclude:
-                    receive += ["-x", prop]
-                output = await command.pipe([*send, name],
-                                            [*receive, target])
-                if output.code != 0:
-                    raise refusal(output.err)
-            previous = name
+        receive = ["zfs", "recv", *_options(override)]
+        for prop in exclude:
+            receive += ["-x", prop]
+        send = ["zfs", "send", *["-p"] * properties]
+        self._streams += 1
+        try:
+            previous: list[str] = []
+            for name in snapshots:
+                if name.partition("@")[2] not in known:
+                    output = await command.pipe([*send, *previous, name],
+                                                [*receive, target])
+                    if output.code != 0:
+                        raise refusal(output.err)
+                previous = ["-i", name]
+        finally:
+            self._streams -= 1
 
 
 async def _get(*words: str) -> dict[str, Any]:
