@@ -24,7 +24,7 @@ static int spawn_python(struct peer *peer, const char *const *arguments,
 			int output[2], int input[2])
 {
 	static const char python[] = "/usr/bin/python3";
-	const char *argv[ARGUMENTS_MAX] = { python, FAKE_NAS };
+	const char *argv[ARGUMENTS_MAX] = {python, FAKE_NAS};
 	posix_spawn_file_actions_t actions;
 	size_t n = 2;
 	int rc;
@@ -49,7 +49,7 @@ void peer_start(struct peer *peer, const char *const *arguments)
 	size_t n = 0;
 	ssize_t got;
 
-	*peer = (struct peer){ .input = -1 };
+	*peer = (struct peer){.input = -1};
 	(void)snprintf(peer->dir, sizeof(peer->dir), "/tmp/nas-test-XXXXXX");
 	assert_non_null(mkdtemp(peer->dir));
 	(void)snprintf(peer->key_file, sizeof(peer->key_file), "%s/key",
@@ -121,7 +121,7 @@ void peer_open(struct peer *peer)
 /* One millisecond, for want of an event to wait for. */
 static void pause_briefly(void)
 {
-	const struct timespec pause = { .tv_nsec = 1000000 };
+	const struct timespec pause = {.tv_nsec = 1000000};
 
 	(void)nanosleep(&pause, NULL);
 }
@@ -176,8 +176,8 @@ void asking_done(struct asking *asking)
 struct rpc ask(struct asking *asking, struct peer *peer, const char *method,
 	       const char *params, unsigned int flags)
 {
-	struct rpc rpc = { .method = method, .params = params, .flags = flags };
-	struct rpc *all[] = { &rpc };
+	struct rpc rpc = {.method = method, .params = params, .flags = flags};
+	struct rpc *all[] = {&rpc};
 
 	rpc_submit(&asking->call, peer->nas, &rpc);
 	(void)rpc_wait(&asking->call, peer->nas, all, 1); /* outcome tells */

@@ -60,7 +60,8 @@ static struct drain_state drain(struct fixture *fixture)
 static void answer_is_a_result(void **state)
 {
 	struct fixture *fixture = *state;
-	struct rpc rpc = put(fixture, "t.echo", "[{\"a\": [1, \"\\u00e9\"]}]", 0);
+	struct rpc rpc =
+		put(fixture, "t.echo", "[{\"a\": [1, \"\\u00e9\"]}]", 0);
 
 	assert_int_equal(rpc.outcome, RPC_RESULT);
 	assert_int_equal(rpc.status, SCALE_OK);
@@ -116,7 +117,8 @@ static void error_from_inside_leaves_it_unanswered(void **state)
 static void read_is_sent_again_after_a_loss(void **state)
 {
 	struct fixture *fixture = *state;
-	struct rpc rpc = put(fixture, "t.drop", "[\"r\", \"before\"]", RPC_READ);
+	struct rpc rpc =
+		put(fixture, "t.drop", "[\"r\", \"before\"]", RPC_READ);
 
 	assert_int_equal(rpc.outcome, RPC_RESULT);
 	assert_string_equal(rpc.result, "\"again\"");
@@ -138,8 +140,8 @@ static void mutation_dropped_before_is_unknown(void **state)
 static void mutation_dropped_after_is_unknown_and_not_repeated(void **state)
 {
 	struct fixture *fixture = *state;
-	struct rpc rpc = put(fixture, "t.drop", "[\"m\", \"after\"]",
-			     RPC_DELETE);
+	struct rpc rpc =
+		put(fixture, "t.drop", "[\"m\", \"after\"]", RPC_DELETE);
 
 	assert_int_equal(rpc.outcome, RPC_UNKNOWN);
 	assert_true(drain(fixture).deletes);
@@ -203,7 +205,7 @@ static void late_answer_ends_the_drain_of_who_gave_up(void **state)
 
 static void *cancel_soon(void *arg)
 {
-	const struct timespec pause = { .tv_nsec = 100000000 };
+	const struct timespec pause = {.tv_nsec = 100000000};
 
 	(void)nanosleep(&pause, NULL);
 	cancel_set(arg);
@@ -213,9 +215,9 @@ static void *cancel_soon(void *arg)
 static void cancel_ends_the_wait(void **state)
 {
 	struct fixture *fixture = *state;
-	struct rpc rpcs[2] = { rpc_read("t.hang", "[]"),
-			       rpc_write("t.hang", "[]") };
-	struct rpc *all[] = { &rpcs[0], &rpcs[1] };
+	struct rpc rpcs[2] = {rpc_read("t.hang", "[]"),
+			      rpc_write("t.hang", "[]")};
+	struct rpc *all[] = {&rpcs[0], &rpcs[1]};
 	pthread_t thread;
 	scale_status status;
 
@@ -253,8 +255,8 @@ static void oversized_request_is_refused_here(void **state)
 
 static void broken_parameters_are_refused_here(void **state)
 {
-	static const char *const broken[] = { "", "{}", "[1,]", "[1] [2]",
-					      "[\"\x01\"]", "nonsense" };
+	static const char *const broken[] = {
+		"", "{}", "[1,]", "[1] [2]", "[\"\x01\"]", "nonsense"};
 	struct fixture *fixture = *state;
 
 	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
@@ -267,10 +269,9 @@ static void broken_parameters_are_refused_here(void **state)
 
 static void fragments_are_put_together(void **state)
 {
-	static const char *const sizes[] = { "[0, 1]", "[3, 1]", "[125, 7]",
-					     "[70000, 1000]",
-					     "[5000000, 65536]",
-					     "[9000000, 9999999]" };
+	static const char *const sizes[] = {
+		"[0, 1]",        "[3, 1]",           "[125, 7]",
+		"[70000, 1000]", "[5000000, 65536]", "[9000000, 9999999]"};
 	struct fixture *fixture = *state;
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
@@ -286,8 +287,8 @@ static void fragments_are_put_together(void **state)
 static void answer_beyond_the_callers_memory_is_a_sentence(void **state)
 {
 	struct fixture *fixture = *state;
-	struct rpc rpc = put(fixture, "t.big", "[20000000, 20000100]",
-			     RPC_READ);
+	struct rpc rpc =
+		put(fixture, "t.big", "[20000000, 20000100]", RPC_READ);
 
 	assert_int_equal(rpc.outcome, RPC_REFUSED);
 	assert_int_equal(rpc.status, SCALE_RESOURCE_EXHAUSTED);
@@ -297,9 +298,9 @@ static void answer_beyond_the_callers_memory_is_a_sentence(void **state)
 
 static void garbage_costs_the_connection(void **state)
 {
-	static const char *const kinds[] = { "[\"text\"]", "[\"binary\"]",
-					     "[\"list\"]", "[\"null_id\"]",
-					     "[\"broken\"]" };
+	static const char *const kinds[] = {"[\"text\"]", "[\"binary\"]",
+					    "[\"list\"]", "[\"null_id\"]",
+					    "[\"broken\"]"};
 	struct fixture *fixture = *state;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
@@ -307,9 +308,8 @@ static void garbage_costs_the_connection(void **state)
 
 		assert_int_equal(rpc.outcome, RPC_UNKNOWN);
 	}
-	assert_int_equal(ask_number(&fixture->peer, "t.stats", "[]",
-				    "/connections"),
-			 6);
+	assert_int_equal(
+		ask_number(&fixture->peer, "t.stats", "[]", "/connections"), 6);
 }
 
 /* Many callers at once; the peer counts how many calls it ever had. */
@@ -342,27 +342,27 @@ static void *ask_thrice(void *arg)
 static void hundred_callers_never_have_more_than_ten_calls(void **state)
 {
 	struct fixture *fixture = *state;
-	struct crowd crowd = { .peer = &fixture->peer,
-			       .lock = PTHREAD_MUTEX_INITIALIZER };
+	struct crowd crowd = {.peer = &fixture->peer,
+			      .lock = PTHREAD_MUTEX_INITIALIZER};
 	pthread_t threads[100];
 
 	for (size_t i = 0; i < 100; i++)
-		assert_int_equal(pthread_create(&threads[i], NULL, ask_thrice,
-						&crowd),
-				 0);
+		assert_int_equal(
+			pthread_create(&threads[i], NULL, ask_thrice, &crowd),
+			0);
 	for (size_t i = 0; i < 100; i++)
 		assert_int_equal(pthread_join(threads[i], NULL), 0);
 	assert_int_equal(crowd.n_right, 300);
 	assert_int_equal(
 		ask_number(&fixture->peer, "t.count", "[\"crowd\"]", ""), 300);
-	assert_int_equal(ask_number(&fixture->peer, "t.stats", "[]",
-				    "/outstanding"),
-			 10);
+	assert_int_equal(
+		ask_number(&fixture->peer, "t.stats", "[]", "/outstanding"),
+		10);
 }
 
 static void *close_soon(void *arg)
 {
-	const struct timespec pause = { .tv_nsec = 100000000 };
+	const struct timespec pause = {.tv_nsec = 100000000};
 	struct peer *peer = arg;
 
 	(void)nanosleep(&pause, NULL);
@@ -379,13 +379,12 @@ static void close_ends_every_call(void **state)
 	peer_await(&fixture->peer, true);
 	for (size_t i = 0; i < 12; i++) {
 		all[i] = &rpcs[i];
-		rpcs[i] = i == 0 ? rpc_write("t.hang", "[]") :
-				   rpc_read("t.hang", "[]");
+		rpcs[i] = i == 0 ? rpc_write("t.hang", "[]")
+				 : rpc_read("t.hang", "[]");
 		rpc_submit(&fixture->asking.call, fixture->peer.nas, &rpcs[i]);
 	}
-	assert_int_equal(pthread_create(&thread, NULL, close_soon,
-					&fixture->peer),
-			 0);
+	assert_int_equal(
+		pthread_create(&thread, NULL, close_soon, &fixture->peer), 0);
 	(void)rpc_wait(&fixture->asking.call, fixture->peer.nas, all, 12);
 	assert_int_equal(rpcs[0].outcome, RPC_UNKNOWN);
 	for (size_t i = 1; i < 12; i++)
