@@ -190,7 +190,7 @@ static void explain(struct link *link, struct lws *wsi, const char *said,
 
 static void connect_to(struct link *link)
 {
-	const struct endpoint *endpoint = link->config.endpoint;
+	const struct nas_url *endpoint = link->config.endpoint;
 	struct lws_client_connect_info info = {
 		.context = link->context,
 		.address = link->address,

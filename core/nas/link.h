@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "nas/endpoint.h"
+#include "nas/url.h"
 
 /* The longest message taken from the NAS; it sets no limit of its own. */
 #define LINK_MESSAGE_MAX ((size_t)64 << 20)
@@ -33,7 +33,7 @@ struct link_events {
 };
 
 struct link_config {
-	const struct endpoint *endpoint; /* outlives the link */
+	const struct nas_url *endpoint; /* outlives the link */
 	const char *ca_file;             /* constant; NULL: the system's */
 	const char *tls_name;            /* constant; the name to expect */
 	int64_t ping_ns;

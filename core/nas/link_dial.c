@@ -19,7 +19,7 @@ struct answer {
 };
 
 struct dial {
-	const struct endpoint *endpoint; /* constant */
+	const struct nas_url *endpoint; /* constant */
 	void (*woken)(void *arg);        /* constant */
 	void *arg;                       /* constant */
 	struct resolver *resolver;       /* constant after dial_new() */
@@ -47,7 +47,7 @@ static void on_answer(void *arg, int result,
 	dial->woken(dial->arg);
 }
 
-int dial_new(const struct endpoint *endpoint, void (*woken)(void *arg),
+int dial_new(const struct nas_url *endpoint, void (*woken)(void *arg),
 	     void *arg, struct dial **ret_dial)
 {
 	struct dial *dial = calloc(1, sizeof(*dial));
@@ -109,7 +109,7 @@ static int hand_out(struct dial *dial, char *ret_address)
 	while (dial->next < dial->last.n) {
 		const char *address = dial->last.addresses[dial->next++];
 
-		if (!dial->endpoint->is_tls && !endpoint_is_loopback(address))
+		if (!dial->endpoint->is_tls && !nas_url_is_loopback(address))
 			continue;
 		memcpy(ret_address, address, DIAL_ADDRESS_BYTES);
 		return 0;

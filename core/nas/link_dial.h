@@ -5,7 +5,7 @@
 
 #include <stddef.h>
 
-#include "nas/endpoint.h"
+#include "nas/url.h"
 
 #define DIAL_ADDRESS_BYTES 46
 
@@ -17,7 +17,7 @@
 struct dial;
 
 /* dial_new - @woken(@arg) on another thread when dial_next() may go on. */
-int dial_new(const struct endpoint *endpoint, void (*woken)(void *arg),
+int dial_new(const struct nas_url *endpoint, void (*woken)(void *arg),
 	     void *arg, struct dial **ret_dial);
 void dial_free(struct dial *dial); /* waits for a lookup under way; NULL ok */
 

@@ -23,7 +23,7 @@ static void nas_free(struct nas *nas)
 	free_text(nas->config.api_key_file);
 	free_text(nas->config.ca_file);
 	free_text(nas->config.tls_name);
-	endpoint_done(&nas->endpoint);
+	nas_url_done(&nas->endpoint);
 	window_done(&nas->window);
 	free(nas);
 }
@@ -54,7 +54,7 @@ static bool copy_config(struct nas *nas, const struct nas_config *config)
 static int check(struct nas *nas, char *ret_error, size_t size)
 {
 	const struct nas_config *config = &nas->config;
-	int rc = endpoint_parse(config->url, &nas->endpoint, ret_error, size);
+	int rc = nas_url_parse(config->url, &nas->endpoint, ret_error, size);
 
 	if (rc != 0)
 		return rc;
@@ -66,7 +66,7 @@ static int check(struct nas *nas, char *ret_error, size_t size)
 		return -EPERM;
 	}
 	if (!nas->endpoint.is_tls && nas->endpoint.is_literal &&
-	    !endpoint_is_loopback(nas->endpoint.host)) {
+	    !nas_url_is_loopback(nas->endpoint.host)) {
 		(void)snprintf(ret_error, size,
 			       "the NAS address '%.200s' is without TLS and "
 			       "not on this host: use wss://",

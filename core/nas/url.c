@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Takes the URL of the NAS apart. */
-#include "nas/endpoint.h"
+#include "nas/url.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -13,7 +13,7 @@
 
 /* "host", "host:8443", "[2001:db8::1]:8443": splits at @authority's end. */
 static int split_authority(const char *authority, size_t len,
-			   struct endpoint *endpoint)
+			   struct nas_url *endpoint)
 {
 	const char *host = authority, *end = authority + len, *port = NULL;
 	size_t host_len = len;
@@ -68,7 +68,7 @@ static bool is_host_name(const char *host)
 	       strlen(host);
 }
 
-static int make_authority(struct endpoint *endpoint, bool is_default_port)
+static int make_authority(struct nas_url *endpoint, bool is_default_port)
 {
 	const char *format =
 		strchr(endpoint->host, ':') != NULL ? "[%s]" : "%s";
@@ -86,7 +86,7 @@ static int make_authority(struct endpoint *endpoint, bool is_default_port)
 	return endpoint->authority != NULL ? 0 : -ENOMEM;
 }
 
-static int parse(const char *url, struct endpoint *endpoint)
+static int parse(const char *url, struct nas_url *endpoint)
 {
 	const char *authority = strstr(url, "://");
 	uint16_t port;
@@ -121,17 +121,17 @@ static int parse(const char *url, struct endpoint *endpoint)
 	return endpoint->path != NULL ? 0 : -ENOMEM;
 }
 
-int endpoint_parse(const char *url, struct endpoint *ret_endpoint,
-		   char *ret_error, size_t size)
+int nas_url_parse(const char *url, struct nas_url *ret_endpoint,
+		  char *ret_error, size_t size)
 {
-	struct endpoint endpoint = {0};
+	struct nas_url endpoint = {0};
 	int rc = parse(url, &endpoint);
 
 	if (rc == 0) {
 		*ret_endpoint = endpoint;
 		return 0;
 	}
-	endpoint_done(&endpoint);
+	nas_url_done(&endpoint);
 	(void)snprintf(
 		ret_error, size,
 		rc == -ENOMEM ? "no memory left to read the NAS address"
@@ -141,15 +141,15 @@ int endpoint_parse(const char *url, struct endpoint *ret_endpoint,
 	return rc;
 }
 
-void endpoint_done(struct endpoint *endpoint)
+void nas_url_done(struct nas_url *endpoint)
 {
 	free(endpoint->host);
 	free(endpoint->authority);
 	free(endpoint->path);
-	*endpoint = (struct endpoint){0};
+	*endpoint = (struct nas_url){0};
 }
 
-bool endpoint_is_loopback(const char *address)
+bool nas_url_is_loopback(const char *address)
 {
 	struct in6_addr six;
 	struct in_addr four;
