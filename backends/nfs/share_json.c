@@ -128,9 +128,11 @@ const char *nfs_share_params(struct scale_call *call,
 	 */
 	if (hosts == NULL && nets == NULL)
 		hosts = "*";
+	if (maproot == NULL)
+		maproot = "root";
 	if (mapall != NULL)
 		mapping = share_mapping(call, "mapall", mapall);
-	else if (maproot != NULL && strcmp(maproot, "none") != 0)
+	else if (strcmp(maproot, "none") != 0)
 		mapping = share_mapping(call, "maproot", maproot);
 	return scale_text(
 		call,
