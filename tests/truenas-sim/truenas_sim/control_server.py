@@ -285,7 +285,8 @@ async def set_latency(control: Control, request: dict) -> None:
 @command
 async def tune(control: Control, request: dict) -> None:
     """`login_rate` (0: none), `penalty_scale`, `idle_s`, `api_key`,
-    `allowed` client addresses (null: all), `copy_ms` of a full copy."""
+    `allowed` client addresses (null: all), `copy_ms` of a full copy,
+    `trust_loopback` (off: plain lines count as insecure)."""
     nas = control.nas
     for key in request:
         if key == "api_key":
@@ -294,7 +295,8 @@ async def tune(control: Control, request: dict) -> None:
             nas.idle_seconds = request[key]
         elif key == "copy_ms":
             nas.backing.copy_seconds = request[key] / 1000
-        elif key in ("login_rate", "penalty_scale", "allowed"):
+        elif key in ("login_rate", "penalty_scale", "allowed",
+                     "trust_loopback"):
             setattr(nas, key, request[key])
         elif key != "cmd":
             raise ValueError(f"'{key}' cannot be tuned")

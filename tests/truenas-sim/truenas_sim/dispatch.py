@@ -31,6 +31,7 @@ class Dispatcher:
         self._rates: dict[tuple[str, str], list[float]] = {}
         # Calls to be executed after their connection is gone.
         self._late: list[tuple[Fault, Call, dict]] = []
+        self._hung: list[asyncio.Event] = []
 
     async def serve(self, connection: "Connection", call: Call) -> None:
         """Everything from the call's slot to its answer."""
@@ -74,7 +75,10 @@ class Dispatcher:
         elif action == "hang":
             if fault.execute:
                 await self.execute(connection, call)
-            await asyncio.Event().wait()
+            # Referred to from here, for nothing else keeps the task alive.
+            never = asyncio.Event()
+            self._hung.append(never)
+            await never.wait()
         elif action == "restart":
             if fault.execute:
                 await self.execute(connection, call)

@@ -65,6 +65,8 @@ class Nas:
         self.boot_id = str(uuid.UUID(int=random.getrandbits(128), version=4))
         self.revoked_keys: set[str] = set()
         self.allowed: list[str] | None = None
+        # Off: plain lines count as if they came from outside (tests).
+        self.trust_loopback = True
         # Services which fail to start or reload (scripted).
         self.failing: set[str] = set()
         # One etc generation and reload at a time per service.
@@ -141,7 +143,8 @@ class Nas:
                                      "resource")
             return
         # middleware utils/origin.py: TLS or loopback
-        secure = self._tls is not None or address in ("127.0.0.1", "::1")
+        secure = self._tls is not None or (self.trust_loopback and
+                                           address in ("127.0.0.1", "::1"))
         connection = Connection(self, self._next_connection, socket, address,
                                 secure)
         self._next_connection += 1

@@ -2,15 +2,14 @@
 """Starts and stops a simulator process for a test."""
 from __future__ import annotations
 
-import json
 import os
 import secrets
+import select
 import shutil
 import ssl
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
@@ -36,32 +35,27 @@ class Simulator:
         self.key_file = self.directory / "api-key"
         self.key_file.write_text(self.key + "\n")
         self.control_path = str(self.directory / "control")
-        ready = self.directory / "ready"
         argv = [sys.executable, "-m", "truenas_sim",
                 "--api-key", str(self.key_file),
-                "--control", self.control_path, "--ready-file", str(ready),
-                *options]
+                "--control", self.control_path, *options]
         if tls is not None:
             argv += ["--tls-cert", tls[0], "--tls-key", tls[1]]
         self._log = open(self.directory / "log", "wb")
         self.process = subprocess.Popen(
             argv, env={**os.environ, "PYTHONPATH": str(_HOME)},
-            stdout=self._log, stderr=subprocess.STDOUT)
-        self.port = self._await(ready, timeout)
+            stdout=subprocess.PIPE, stderr=self._log)
+        self.port = self._await(timeout)
         self.control = Control(self.control_path)
 
-    def _await(self, ready: Path, timeout: float) -> int:
-        deadline = time.monotonic() + timeout
-        while not ready.exists():
-            if self.process.poll() is not None:
-                raise RuntimeError("the simulator did not start: "
-                                   + self.log())
-            if time.monotonic() > deadline:
-                self.process.kill()
-                raise TimeoutError("the simulator is not ready: "
-                                   + self.log())
-            time.sleep(0.01)
-        return json.loads(ready.read_text())["port"]
+    def _await(self, timeout: float) -> int:
+        """The port, which the program prints once it serves calls."""
+        ready, _, _ = select.select([self.process.stdout], [], [], timeout)
+        line = self.process.stdout.readline().decode() if ready else ""
+        if not line.startswith("listening on port "):
+            self.process.kill()
+            self.process.wait()
+            raise RuntimeError("the simulator did not start: " + self.log())
+        return int(line.split()[-1])
 
     @property
     def url(self) -> str:
@@ -95,6 +89,7 @@ class Simulator:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        self.process.stdout.close()
         self._log.close()
         shutil.rmtree(self.directory, ignore_errors=True)
 

@@ -47,6 +47,18 @@ async def _with_children(nas: "Nas", resource: Resource,
     return row
 
 
+def _likely(resources: list[Resource], filters: list) -> list[Resource]:
+    """Without those that a filter on a plain field rules out anyway."""
+    plain = [f for f in filters
+             if len(f) == 3 and f[0] in ("id", "name", "pool", "type")]
+    if not plain:
+        return resources
+    test = query.compile_filters(plain)
+    return [r for r in resources
+            if test({"id": r.name, "name": r.name, "type": r.kind,
+                     "pool": r.name.split("/", 1)[0]})]
+
+
 async def _rows(nas: "Nas", filters: list, extra: dict) -> list[dict]:
     extra = {**_DEFAULTS, **extra}
     wanted = query.exact(filters, ("id", "name"))
@@ -60,7 +72,7 @@ async def _rows(nas: "Nas", filters: list, extra: dict) -> list[dict]:
                  for p in await nas.backing.pools()]
         return [await _with_children(nas, p, extra) for p in pools]
     else:
-        resources = await nas.backing.datasets()
+        resources = _likely(await nas.backing.datasets(), filters)
     return [await _with_children(nas, r, extra) for r in resources]
 
 
