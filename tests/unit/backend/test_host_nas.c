@@ -367,6 +367,53 @@ static void what_is_left_behind_is_waited_for(void **state)
 	end(&world);
 }
 
+/* What an ordinary create does, and how it looks when memory runs out. */
+static scale_status do_much(struct scale_call *call, void *arg)
+{
+	const char *path = NULL, *quoted;
+	struct scale_rpc rpc;
+	scale_status st;
+
+	(void)arg;
+	quoted = call->host->json_quote(call, "tank");
+	call->host->report(call, SCALE_WARNING, "Odd", "it is odd");
+	st = scale_rpc_run(call, &rpc, "toy.create",
+			   scale_text(call, "[%s]", quoted), SCALE_RPC_CREATE);
+	if (st == SCALE_OK)
+		st = call->host->gate(call, "portal", 1);
+	if (st == SCALE_OK)
+		st = call->host->export_path(call, &path);
+	if (st == SCALE_OK)
+		st = call->host->put(call, SCALE_PUT_VOLUME, "path", path);
+	return st;
+}
+
+static void memory_may_run_out_anywhere(void **state)
+{
+	scale_status st = SCALE_INTERNAL;
+	unsigned long nth = 0;
+
+	(void)state;
+	while (st != SCALE_OK && ++nth < 1000) {
+		struct world world;
+		struct scale_map map;
+
+		begin(&world, false);
+		arena_set_failure(world.harness.call.arena, nth);
+		st = run(&world, do_much, NULL);
+		map = map_view(&world.harness.inv.put[SCALE_PUT_VOLUME]);
+		if (st == SCALE_OK)
+			assert_non_null(map_get(&map, "path"));
+		else
+			assert_int_equal(map.n, 0);
+		/* what was sent has been waited for */
+		assert_int_not_equal(ledger_state(&world.harness.call.ledger),
+				     LEDGER_UNANSWERED);
+		end(&world);
+	}
+	assert_in_range(nth, 5, 999);
+}
+
 static scale_status wait_for_nothing(struct scale_call *call, void *arg)
 {
 	struct scale_rpc rpc = {.struct_size = sizeof(rpc)};
@@ -503,6 +550,7 @@ int main(void)
 		TEST(deletes_of_one_operation_go_together),
 		TEST(after_a_loss_of_its_own_nothing_more_is_deleted),
 		TEST(what_is_left_behind_is_waited_for),
+		TEST(memory_may_run_out_anywhere),
 		TEST(waiting_for_what_was_not_sent_is_a_bug),
 		TEST(json_and_the_path_are_there_for_the_controller),
 		TEST(the_controller_runs_no_programs),
