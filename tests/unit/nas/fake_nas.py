@@ -15,6 +15,7 @@ import json
 import ssl
 import struct
 import sys
+import warnings
 from typing import Any
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
@@ -74,6 +75,7 @@ class Server:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(self.options.cert, self.options.key)
         if self.options.old_tls:
+            warnings.simplefilter("ignore", DeprecationWarning)
             context.set_ciphers("ALL:@SECLEVEL=0")
             context.minimum_version = ssl.TLSVersion.TLSv1
             context.maximum_version = ssl.TLSVersion.TLSv1_1
@@ -130,7 +132,12 @@ class Peer:
 
     async def serve(self) -> None:
         mode = self.server.options.upgrade
-        request = await self.reader.readuntil(b"\r\n\r\n")
+        first = await self.reader.readexactly(1)
+        if not first.isalpha():  # no HTTP: what nginx says to a TLS greeting
+            self.send(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+            await self.writer.drain()
+            return
+        request = first + await self.reader.readuntil(b"\r\n\r\n")
         if mode == "silent":
             await self.reader.read()
             return

@@ -8,8 +8,8 @@
 
 #include <cmocka.h>
 
-#include "nas/endpoint.h"
 #include "nas/release.h"
+#include "nas/url.h"
 
 static void versions_become_numbers(void **state)
 {
@@ -113,11 +113,11 @@ static void addresses_come_apart(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct endpoint endpoint;
+		struct nas_url endpoint;
 		char error[256];
 
-		assert_int_equal(endpoint_parse(rows[i].url, &endpoint, error,
-						sizeof(error)),
+		assert_int_equal(nas_url_parse(rows[i].url, &endpoint, error,
+					       sizeof(error)),
 				 0);
 		assert_string_equal(endpoint.host, rows[i].host);
 		assert_string_equal(endpoint.authority, rows[i].authority);
@@ -125,7 +125,7 @@ static void addresses_come_apart(void **state)
 		assert_int_equal(endpoint.port, rows[i].port);
 		assert_int_equal(endpoint.is_tls, rows[i].is_tls);
 		assert_int_equal(endpoint.is_literal, rows[i].is_literal);
-		endpoint_done(&endpoint);
+		nas_url_done(&endpoint);
 	}
 }
 
@@ -153,12 +153,12 @@ static void bad_addresses_are_a_sentence(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct endpoint endpoint;
+		struct nas_url endpoint;
 		char error[256] = "";
 
-		assert_int_equal(endpoint_parse(rows[i], &endpoint, error,
-						sizeof(error)),
-				 -EINVAL);
+		assert_int_equal(
+			nas_url_parse(rows[i], &endpoint, error, sizeof(error)),
+			-EINVAL);
 		assert_non_null(strstr(error, "wss://nas.example"));
 	}
 }
@@ -166,12 +166,12 @@ static void bad_addresses_are_a_sentence(void **state)
 static void loopback_is_known(void **state)
 {
 	(void)state;
-	assert_true(endpoint_is_loopback("127.0.0.1"));
-	assert_true(endpoint_is_loopback("127.9.9.9"));
-	assert_true(endpoint_is_loopback("::1"));
-	assert_false(endpoint_is_loopback("10.0.0.1"));
-	assert_false(endpoint_is_loopback("::2"));
-	assert_false(endpoint_is_loopback("localhost"));
+	assert_true(nas_url_is_loopback("127.0.0.1"));
+	assert_true(nas_url_is_loopback("127.9.9.9"));
+	assert_true(nas_url_is_loopback("::1"));
+	assert_false(nas_url_is_loopback("10.0.0.1"));
+	assert_false(nas_url_is_loopback("::2"));
+	assert_false(nas_url_is_loopback("localhost"));
 }
 
 int main(void)
