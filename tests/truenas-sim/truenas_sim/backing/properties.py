@@ -45,7 +45,7 @@ NATIVE: dict[str, Native] = {
     "secondarycache": Native("all", True, _BOTH),
     "snapdev": Native("hidden", True, _BOTH),
     "snapdir": Native("hidden", True, _FS),
-    "special_small_blocks": Native("0", True, _BOTH),
+    "special_small_blocks": Native("0", True, _FS),
     "sync": Native("standard", True, _BOTH),
     "volblocksize": Native("16384", False, (VOLUME,)),
     "volmode": Native("default", True, (VOLUME,)),

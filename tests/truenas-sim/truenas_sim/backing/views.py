@@ -8,6 +8,12 @@ from . import SNAPSHOT, Prop
 from .properties import COMPUTED, NATIVE
 from .zfs import Node, Snap, Zfs
 
+# Fixed at creation: zfs(8) names no source, though it lists a default.
+_FIXED = frozenset(("casesensitivity", "volblocksize"))
+# Computed, but with a default that zfs(8) names as their source.
+_DEFAULTS = frozenset(("encryption", "keyformat", "keylocation",
+                       "pbkdf2iters"))
+
 
 class DatasetView:
     """A dataset of the model as a Resource, computed when asked."""
@@ -30,10 +36,18 @@ class DatasetView:
         if native:
             if self.kind not in native.kinds:
                 return None
-            return self.node.effective(name)
+            return self._fixed(name) if name in _FIXED \
+                else self.node.effective(name)
         if self.kind not in COMPUTED.get(name, ()):
             return None
         return self._computed(name)
+
+    def _fixed(self, name: str) -> Prop:
+        # OpenZFS 2.3: a volume made with the default block size says so
+        raw = self.node.effective(name).raw
+        is_default = (name == "volblocksize"
+                      and raw == NATIVE[name].default)
+        return Prop(raw, "DEFAULT" if is_default else "NONE")
 
     def _computed(self, name: str) -> Prop | None:
         node = self.node
@@ -60,13 +74,14 @@ class DatasetView:
             "inconsistent": lambda: int(node.inconsistent),
             "pbkdf2iters": lambda: 0,
         }.get(name)
+        source = "DEFAULT" if name in _DEFAULTS else "NONE"
         if number:
-            return Prop(str(number()), "NONE")
+            return Prop(str(number()), source)
         text = {"compressratio": "1.00", "encryption": "off",
                 "keyformat": "none", "keylocation": "none",
                 "mounted": "yes", "receive_resume_token": "",
                 "type": node.kind.lower()}[name]
-        return Prop(text, "NONE")
+        return Prop(text, source)
 
     def user(self) -> dict[str, Prop]:
         return self.node.user_props()
@@ -113,7 +128,9 @@ class SnapshotView:
             "volsize": snap.volsize,
             "written": snap.data,
         }[name]
-        return Prop(str(value), "NONE")
+        source = {"encryption": "DEFAULT", "volsize": "LOCAL"}.get(name,
+                                                                   "NONE")
+        return Prop(str(value), source)
 
     def user(self) -> dict[str, Prop]:
         # Its own over the current ones of its dataset.
