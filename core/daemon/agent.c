@@ -11,6 +11,7 @@
 
 #include "backend/host.h"
 #include "backend/table.h"
+#include "daemon/backend_config.h"
 #include "daemon/config.h"
 #include "daemon/metrics.h"
 #include "daemon/wire.h"
@@ -63,13 +64,17 @@ static int agent_open_backends(struct agent *self,
 	struct host_config host = {
 		.tool_dir = options->backend_dir,
 		.log = self->log,
-		.config = self->config.backend_keys,
 	};
 	struct call call;
 	int rc = backend_table_load(options->backend_dir, self->config.backends,
 				    &self->backends, self->error,
 				    sizeof(self->error));
 
+	if (rc == 0)
+		rc = backend_config_take(self->arena, &self->backends,
+					 &self->config.backend_keys, NULL,
+					 &host.config, self->error,
+					 sizeof(self->error));
 	if (rc == 0)
 		rc = host_new(&host, &self->host);
 	if (rc < 0)

@@ -12,11 +12,13 @@
 
 #include "backend/host.h"
 #include "backend/table.h"
+#include "daemon/backend_config.h"
 #include "daemon/config.h"
 #include "daemon/health.h"
 #include "daemon/metrics.h"
 #include "daemon/wire.h"
 #include "nas/nas.h"
+#include "nas/url.h"
 #include "volume/volume.h"
 #include "work/drain.h"
 
@@ -101,6 +103,22 @@ static int controller_open_nas(struct controller *self)
 	return nas_open(&nas, &self->nas, self->error, sizeof(self->error));
 }
 
+/* Nodes reach the NAS where we do, unless the configuration knows better. */
+static int controller_take_keys(struct controller *self)
+{
+	struct nas_url url = {0};
+	int rc = nas_url_parse(self->config.nas_url, &url, self->error,
+			       sizeof(self->error));
+
+	if (rc == 0)
+		rc = backend_config_take(self->arena, &self->backends,
+					 &self->config.backend_keys, url.host,
+					 &self->config.backend_keys,
+					 self->error, sizeof(self->error));
+	nas_url_done(&url);
+	return rc;
+}
+
 static int controller_open_backends(struct controller *self,
 				    const struct serve_options *options)
 {
@@ -170,6 +188,8 @@ static int controller_start(struct controller *self,
 					self->error, sizeof(self->error));
 	if (rc == 0)
 		rc = controller_open_nas(self);
+	if (rc == 0)
+		rc = controller_take_keys(self);
 	if (rc == 0)
 		rc = controller_open_backends(self, options);
 	if (rc == 0)

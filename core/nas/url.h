@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Texts belong to the endpoint. */
+/* Texts belong to the url. */
 struct nas_url {
 	bool is_tls;
 	bool is_literal; /* host is an address */
@@ -23,9 +23,9 @@ struct nas_url {
  * Without a path: "/api/current" (never an older version: truenas-api.md 1.8).
  * Returns 0, -ENOMEM, or -EINVAL with a sentence in @ret_error.
  */
-int nas_url_parse(const char *url, struct nas_url *ret_endpoint,
-		  char *ret_error, size_t size);
-void nas_url_done(struct nas_url *endpoint);
+int nas_url_parse(const char *url, struct nas_url *ret_url, char *ret_error,
+		  size_t size);
+void nas_url_done(struct nas_url *url);
 
 /* nas_url_is_loopback - whether the numeric @address is 127/8 or ::1. */
 bool nas_url_is_loopback(const char *address);
