@@ -2,7 +2,8 @@
 """Short forms of the calls most tests make."""
 from __future__ import annotations
 
-from typing import Any
+import time
+from typing import Any, Callable
 
 import pytest
 
@@ -51,6 +52,14 @@ def refused(api: Client, method: str, *params: Any) -> ApiError:
     with pytest.raises(ApiError) as caught:
         api.call(method, *params)
     return caught.value
+
+
+def eventually(holds: Callable[[], Any], what: str) -> None:
+    """Asks again and again until it holds; fails after twenty seconds."""
+    deadline = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < deadline, f"never seen: {what}"
+        time.sleep(0.005)
 
 
 def names(rows: list[dict]) -> list[str]:

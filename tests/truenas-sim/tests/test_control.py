@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from shortcuts import filesystem, user, volume
+from shortcuts import eventually, filesystem, user, volume
 from truenas_sim.client import Client
 from truenas_sim.control import Control, ControlError
 from truenas_sim.process import Simulator
@@ -129,13 +129,11 @@ def test_bad_options_are_refused(options: list, text: str) -> None:
 
 def test_ready_file_and_wrapper(tmp_path: Path) -> None:
     ready = tmp_path / "ready"
-    os.mkfifo(tmp_path / "fifo")
     process = subprocess.Popen(
         [str(_HOME / "truenas-sim"), "--ready-file", str(ready),
          "--control", str(tmp_path / "control")])
     try:
-        while not ready.exists():
-            assert process.poll() is None
+        eventually(ready.exists, "the ready file")
         assert f'"pid": {process.pid}' in ready.read_text()
     finally:
         process.terminate()

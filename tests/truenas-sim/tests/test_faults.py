@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from shortcuts import filesystem, refused
+from shortcuts import eventually, filesystem, refused
 from truenas_sim.client import ApiError, Client, Dropped
 from truenas_sim.control import ControlError
 from truenas_sim.process import Simulator
@@ -17,6 +17,14 @@ CREATE = ("pool.dataset.create", {"name": f"{PARENT}/a"})
 
 def exists(nas: Simulator, name: str = "a") -> bool:
     return f"{PARENT}/{name}" in nas.control.command("dump")["datasets"]
+
+
+def connects(nas: Simulator) -> bool:
+    try:
+        nas.client().close()
+    except (ConnectionRefusedError, Dropped):
+        return False
+    return True
 
 
 def dropped(api: Client, *call: Any) -> None:
@@ -77,12 +85,7 @@ def test_late_after_a_time(nas: Simulator, api: Client) -> None:
     nas.control.fault("late", method="pool.dataset.create",
                       until={"ms": 50})
     dropped(api, *CREATE)
-    with nas.client() as other:
-        other.call("core.subscribe", "pool.dataset.query")
-        # no event comes from a call that is late: ask until it is there
-        nas.control.command("dump", name="x")
-        while not exists(nas):
-            other.call("core.ping")
+    eventually(lambda: exists(nas), "the postponed creation")
 
 
 def test_late_after_other_calls(nas: Simulator, api: Client) -> None:
@@ -94,9 +97,8 @@ def test_late_after_other_calls(nas: Simulator, api: Client) -> None:
         for _ in range(2):
             other.call("core.ping")
             assert other.call("pool.dataset.query", filters) == []
-        # the second answer has set it off
-        while not other.call("pool.dataset.query", filters):
-            pass
+        eventually(lambda: other.call("pool.dataset.query", filters),
+                   "the creation set off by the second answer")
         assert nas.control.command("late") == 0
 
 
@@ -133,12 +135,7 @@ def test_restart_closes_the_port_for_a_while(nas: Simulator,
     assert exists(nas)
     with pytest.raises(ConnectionRefusedError):
         nas.client()
-    while True:
-        try:
-            nas.client().close()
-            break
-        except ConnectionRefusedError:
-            nas.control.command("stats")  # takes its time, and no sleep
+    eventually(lambda: connects(nas), "an open port")
     assert nas.control.command("stats")["restarts"] >= 1
 
 
@@ -147,22 +144,16 @@ def test_restart_behind_a_gateway_answers_502(nas: Simulator) -> None:
     with pytest.raises(Dropped) as caught:
         nas.client()
     assert "502" in caught.value.reason
-    while True:
-        try:
-            nas.client().close()
-            return
-        except Dropped:
-            nas.control.command("stats")
+    eventually(lambda: connects(nas), "an answer other than 502")
 
 
 def test_restart_lets_running_calls_end(nas: Simulator, api: Client) -> None:
     nas.control.command("set_latency", ms=200)
     api.submit(*CREATE)
-    while not nas.control.command("calls", method="pool.dataset.create"):
-        pass
+    eventually(lambda: nas.control.command(
+        "calls", method="pool.dataset.create"), "the call in the record")
     nas.control.command("restart")
-    while not exists(nas):
-        nas.control.command("stats")
+    eventually(lambda: exists(nas), "the end of the running call")
 
 
 def test_reboot_changes_the_boot_id(nas: Simulator, api: Client) -> None:

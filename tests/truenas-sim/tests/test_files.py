@@ -9,7 +9,7 @@ from typing import Iterator
 import pytest
 
 from conftest import QUICK
-from shortcuts import clone, filesystem, refused, snapshot, volume
+from shortcuts import clone, eventually, filesystem, refused, snapshot, volume
 from truenas_sim.client import Client
 from truenas_sim.process import Simulator
 
@@ -211,12 +211,10 @@ def test_cut_off_copy_leaves_nothing(nas: Simulator, root: Path,
         "target_dataset": f"{PARENT}/c", "recursive": False,
         "name_regex": "s", "retention_policy": "NONE",
         "readonly": "IGNORE", "allow_from_scratch": True})
-    while not (root / "c.zvol").exists():
-        nas.control.command("stats")
+    eventually((root / "c.zvol").exists, "the copy's file")
     nas.control.command("restart")
     nas.control.command("tune", copy_ms=0)
-    while (root / "c.zvol").exists():
-        nas.control.command("stats")
+    eventually(lambda: not (root / "c.zvol").exists(), "the file's end")
 
 
 def test_names_that_clash_with_files_are_refused(api: Client) -> None:

@@ -26,7 +26,6 @@ class Connection:
         self.nas, self.ident, self.socket = nas, ident, socket
         self.address, self.secure = address, secure
         self.user: str | None = None
-        self.expired = False
         self.legacy_jobs = True
         self.subscriptions: dict[str, str] = {}
         self._running = 0

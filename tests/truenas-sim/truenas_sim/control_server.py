@@ -187,7 +187,7 @@ async def expire_session(control: Control, request: dict) -> int:
     """Ends all logins: the next call of each is answered with 207."""
     chosen = [c for c in control.nas.connections.values() if c.user]
     for connection in chosen:
-        connection.user, connection.expired = None, True
+        connection.user = None
     return len(chosen)
 
 

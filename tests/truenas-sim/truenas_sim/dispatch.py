@@ -85,7 +85,7 @@ class Dispatcher:
             self._nas.restart(fault.pause_ms, fault.gateway)
             return
         elif action == "expire_session":
-            connection.user, connection.expired = None, True
+            connection.user = None
         await self.execute(connection, call)
         self._answer(connection, call)
 

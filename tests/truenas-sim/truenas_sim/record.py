@@ -14,7 +14,7 @@ class Call:
 
     __slots__ = ("seq", "number", "connection", "request_id", "notification",
                  "method", "params", "received", "started", "executed",
-                 "answered", "result", "error", "fault", "late", "parent")
+                 "answered", "result", "error", "fault", "late")
 
     def __init__(self, seq: int, number: int, connection: "Connection | None",
                  method: str, params: list, request_id: Any = None,
@@ -31,7 +31,6 @@ class Call:
         self.error: dict | None = None
         self.fault: str | None = None
         self.late = False
-        self.parent: int | None = None
 
     def to_json(self, results: bool) -> dict:
         """The call for the control endpoint; traces are left out."""

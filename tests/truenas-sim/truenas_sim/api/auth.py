@@ -50,7 +50,6 @@ async def _check_key(nas: "Nas", call: "Call", user: str | None,
         nas.stats["failed_logins"] += 1
         return "EXPIRED"
     call.connection.user = nas.settings.user
-    call.connection.expired = False
     nas.stats["logins"] += 1
     return "SUCCESS"
 
