@@ -538,8 +538,9 @@ void link_free(struct link *link)
 {
 	if (link == NULL)
 		return;
-	dial_free(link->dial); /* its thread wakes the loop */
-	loop_stop(link->loop);
+	dial_stop(link->dial); /* its thread wakes the loop, */
+	loop_stop(link->loop); /* which asks it for addresses */
+	dial_free(link->dial);
 	free(link->message);
 	free(link->out);
 	free(link);

@@ -20,10 +20,10 @@ struct answer {
 
 struct dial {
 	const struct nas_url *endpoint; /* constant */
-	void (*woken)(void *arg);        /* constant */
-	void *arg;                       /* constant */
-	struct resolver *resolver;       /* constant after dial_new() */
-	_Atomic(struct answer *) fresh;  /* from the resolver's thread */
+	void (*woken)(void *arg);       /* constant */
+	void *arg;                      /* constant */
+	struct resolver *resolver;      /* constant after dial_new() */
+	_Atomic(struct answer *) fresh; /* from the resolver's thread */
 
 	/* The loop's thread from here on. */
 	struct answer last; /* last.n <= 0: never found */
@@ -67,6 +67,12 @@ int dial_new(const struct nas_url *endpoint, void (*woken)(void *arg),
 	}
 	*ret_dial = dial;
 	return 0;
+}
+
+void dial_stop(struct dial *dial)
+{
+	if (dial->resolver != NULL)
+		resolver_stop(dial->resolver);
 }
 
 void dial_free(struct dial *dial)

@@ -19,7 +19,10 @@ struct dial;
 /* dial_new - @woken(@arg) on another thread when dial_next() may go on. */
 int dial_new(const struct nas_url *endpoint, void (*woken)(void *arg),
 	     void *arg, struct dial **ret_dial);
-void dial_free(struct dial *dial); /* waits for a lookup under way; NULL ok */
+
+/* dial_stop - no woken() afterwards; while dial_next() may still be called. */
+void dial_stop(struct dial *dial);
+void dial_free(struct dial *dial); /* nobody uses it any more; NULL is fine */
 
 /*
  * dial_next - the address to try.

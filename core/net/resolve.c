@@ -39,6 +39,7 @@ struct resolver {
 	struct condition answered; /* for those who wait */
 	struct list lookups;       /* (lock) not begun */
 	bool is_stopping;          /* (lock) */
+	bool is_joined;            /* by whoever stops or frees it */
 	pthread_t thread;          /* constant after resolver_new() */
 };
 
@@ -181,17 +182,25 @@ int resolver_new(struct resolver **ret_resolver)
 	return 0;
 }
 
-void resolver_free(struct resolver *resolver)
+void resolver_stop(struct resolver *resolver)
 {
-	struct list *link;
-
-	if (resolver == NULL)
+	if (resolver->is_joined)
 		return;
 	mutex_lock(&resolver->lock);
 	resolver->is_stopping = true;
 	condition_broadcast(&resolver->asked);
 	mutex_unlock(&resolver->lock);
 	(void)pthread_join(resolver->thread, NULL); /* ours, joined once */
+	resolver->is_joined = true;
+}
+
+void resolver_free(struct resolver *resolver)
+{
+	struct list *link;
+
+	if (resolver == NULL)
+		return;
+	resolver_stop(resolver);
 	while ((link = list_shift(&resolver->lookups)) != NULL)
 		lookup_free(LIST_ENTRY(link, struct lookup, link));
 	condition_done(&resolver->asked);
@@ -257,6 +266,8 @@ int resolver_find(struct resolver *resolver, const char *host,
 
 	if (max > 0 && read_literal(host, ret_addresses[0]))
 		return 1;
+	if (clock_now_ns() >= deadline_ns)
+		return -ETIMEDOUT;
 	lookup = lookup_new(host);
 	if (lookup == NULL)
 		return -ENOMEM;

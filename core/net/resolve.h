@@ -13,7 +13,13 @@
 struct resolver;
 
 int resolver_new(struct resolver **ret_resolver);
-void resolver_free(struct resolver *resolver); /* waits for a lookup under way */
+void resolver_free(struct resolver *resolver); /* stops it first; NULL is fine */
+
+/*
+ * resolver_stop - wait for a lookup under way and end the thread: no callback
+ * comes afterwards, and what is asked from then on stays unanswered.
+ */
+void resolver_stop(struct resolver *resolver);
 
 /*
  * resolver_find - numeric addresses of @host ("10.0.0.5", "2001:db8::1"), at most
