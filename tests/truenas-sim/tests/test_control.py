@@ -257,6 +257,22 @@ def test_reloads_of_a_service_queue(nas: Simulator, api: Client) -> None:
     assert beside["executed"] < ends[-1]
 
 
+def test_five_snapshot_calls_at_a_time(nas: Simulator,
+                                       api: Client) -> None:
+    names = "abcdef"
+    for name in names:
+        filesystem(api, name)
+    nas.control.command("set_latency", factor=1)
+    calls = [api.submit("pool.snapshot.create",
+                        {"dataset": f"{PARENT}/{name}", "name": "s"})
+             for name in names]
+    for call in calls:
+        api.result(call)
+    ends = sorted(c["executed"] for c in nas.control.command(
+        "calls", method="pool.snapshot.create"))
+    assert ends[5] - ends[0] >= 0.14
+
+
 def cpu_seconds(process: subprocess.Popen) -> float:
     fields = Path(f"/proc/{process.pid}/stat").read_text().rsplit(")")[1]
     user_ticks, system_ticks = fields.split()[11:13]

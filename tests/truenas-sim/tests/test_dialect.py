@@ -24,7 +24,8 @@ def request(**changes: Any) -> dict:
     return {k: v for k, v in message.items() if v != "absent"}
 
 
-@pytest.mark.parametrize("text", ["nonsense", "[]", "3", "[{}]", '"x"'])
+@pytest.mark.parametrize("text", ["nonsense", "[]", "3", "[{}]", '"x"',
+                                  "[" * 4000])
 def test_what_is_no_object_is_a_parse_error(api: Client, text: str) -> None:
     answer = exchange(api, text)
     assert answer["error"]["code"] == -32700

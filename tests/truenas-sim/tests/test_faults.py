@@ -210,6 +210,16 @@ def test_cleared_faults_do_nothing(nas: Simulator, api: Client) -> None:
     assert api.call("core.ping") == "pong"
 
 
+def test_cleared_faults_forget_postponed_calls(nas: Simulator,
+                                               api: Client) -> None:
+    nas.control.fault("late", method="pool.dataset.create",
+                      until={"release": True})
+    dropped(api, *CREATE)
+    nas.control.command("faults_clear")
+    assert nas.control.command("release") == 0
+    assert not exists(nas)
+
+
 @pytest.mark.parametrize("fault", [
     {"action": "explode"}, {"action": "delay", "millis": 3}])
 def test_misspelt_faults_are_refused(nas: Simulator, fault: dict) -> None:

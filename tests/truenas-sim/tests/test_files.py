@@ -105,6 +105,14 @@ def test_filesystem_is_a_directory(root: Path, api: Client) -> None:
     assert (facts["type"], facts["size"]) == ("FILE", 1)
 
 
+def test_symlink_is_not_shared(root: Path, api: Client) -> None:
+    filesystem(api, "a")
+    os.symlink("/etc", root / "a" / "link")
+    error = refused(api, "sharing.nfs.create",
+                    {"path": f"/mnt/{PARENT}/a/link"})
+    assert error.fields() == [("sharingnfs_create.path", 22)]
+
+
 def test_snapshot_of_a_filesystem_leaves_its_children_out(
         root: Path, api: Client) -> None:
     filesystem(api, "a")

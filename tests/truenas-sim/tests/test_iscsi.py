@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from shortcuts import GIB, refused, volume
-from truenas_sim.client import Client
+from shortcuts import GIB, eventually, refused, volume
+from truenas_sim.client import ApiError, Client
 from truenas_sim.process import Simulator
 
 DISK = "zvol/tank/k8s/v"
@@ -96,6 +96,23 @@ def test_device_link_may_be_late(nas: Simulator, api: Client) -> None:
     assert error.fields() == [("iscsi_extent_create.disk", 22)]
     nas.control.command("device_missing", name="tank/k8s/v", on=False)
     assert api.call("iscsi.extent.create", {"name": "v", "disk": DISK})["id"]
+
+
+def test_new_volumes_may_all_be_late(nas: Simulator, api: Client) -> None:
+    nas.control.command("tune", device_ms=100)
+    volume(api, "v")
+    error = refused(api, "iscsi.extent.create", {"name": "v", "disk": DISK})
+    assert error.fields() == [("iscsi_extent_create.disk", 22)]
+
+    def made() -> bool:
+        try:
+            return bool(api.call("iscsi.extent.create",
+                                 {"name": "v", "disk": DISK}))
+        except ApiError:
+            return False
+
+    eventually(made, "the volume's link")
+    nas.control.command("tune", device_ms=0)
 
 
 @pytest.mark.parametrize("fields, attribute", [

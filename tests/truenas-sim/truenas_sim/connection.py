@@ -77,7 +77,7 @@ class Connection:
             raise Closed(1009, "Max message length is 64 kB")
         try:
             message = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             message = None
         if not isinstance(message, dict):
             # middleware api/base/server/ws_handler/rpc.py: batches too

@@ -149,7 +149,9 @@ async def faults(control: Control, request: dict) -> list:
 
 @command
 async def faults_clear(control: Control, request: dict) -> None:
+    """No fault is left, and no postponed call will be executed."""
     control.nas.faults.clear()
+    control.nas.dispatcher.forget_late()
 
 
 @command
@@ -286,7 +288,8 @@ async def set_latency(control: Control, request: dict) -> None:
 async def tune(control: Control, request: dict) -> None:
     """`login_rate` (0: none), `penalty_scale`, `idle_s`, `api_key`,
     `allowed` client addresses (null: all), `copy_ms` of a full copy,
-    `trust_loopback` (off: plain lines count as insecure)."""
+    `trust_loopback` (off: plain lines count as insecure), `device_ms` until
+    a new volume has its /dev/zvol link."""
     nas = control.nas
     for key in request:
         if key == "api_key":
@@ -295,6 +298,8 @@ async def tune(control: Control, request: dict) -> None:
             nas.idle_seconds = request[key]
         elif key == "copy_ms":
             nas.backing.copy_seconds = request[key] / 1000
+        elif key == "device_ms":
+            nas.backing.device_seconds = request[key] / 1000
         elif key in ("login_rate", "penalty_scale", "allowed",
                      "trust_loopback"):
             setattr(nas, key, request[key])

@@ -31,6 +31,7 @@ class Dispatcher:
         self._rates: dict[tuple[str, str], list[float]] = {}
         # Calls to be executed after their connection is gone.
         self._late: list[tuple[Fault, Call, dict]] = []
+        self._timers: list[asyncio.TimerHandle] = []
         self._hung: list[asyncio.Event] = []
 
     async def serve(self, connection: "Connection", call: Call) -> None:
@@ -96,8 +97,8 @@ class Dispatcher:
         connection.socket.abort()
         until = fault.until or {"ms": fault.ms}
         if "ms" in until:
-            asyncio.get_running_loop().call_later(
-                until["ms"] / 1000, self._run_late, connection, call)
+            self._timers.append(asyncio.get_running_loop().call_later(
+                until["ms"] / 1000, self._run_late, connection, call))
             return
         wait = dict(until.get("after") or {})
         self._late.append((fault, call, wait))
@@ -125,6 +126,12 @@ class Dispatcher:
         for _, call, _ in waiting:
             await self.execute(call.connection, call)
         return len(waiting)
+
+    def forget_late(self) -> None:
+        """Postponed calls are never executed."""
+        for timer in self._timers:
+            timer.cancel()
+        self._timers, self._late = [], []
 
     def late_count(self) -> int:
         return len(self._late)

@@ -19,6 +19,9 @@ class Latency:
         self._nas = nas
         self.fixed_ms, self.factor = fixed_ms, factor
         self._costs: dict[str, Cost] = {}
+        # middleware plugins/zfs_/ [25.10]: a pool of processes
+        workers = nas.release.snapshot_workers
+        self._workers = asyncio.Semaphore(workers) if workers else None
 
     def cost(self, method: str) -> Cost:
         """The release's figures for a method: its first fitting glob."""
@@ -37,7 +40,13 @@ class Latency:
             cost = self.cost(method)
             delay += self.factor * (cost.before + cost.per_dataset
                                     * self._nas.dataset_count())
-        if delay > 0:
+        if delay <= 0:
+            return
+        if self.factor and self._workers and method.startswith(
+                "pool.snapshot."):
+            async with self._workers:
+                await asyncio.sleep(delay / 1000)
+        else:
             await asyncio.sleep(delay / 1000)
 
     async def reload(self, method: str) -> None:

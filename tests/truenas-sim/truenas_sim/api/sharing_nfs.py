@@ -150,8 +150,12 @@ async def _validate(nas: "Nas", prefix: str, data: dict,
                    "The path must reside within a pool mount point")
     elif "/.zfs" in path:
         errors.add(f"{prefix}.path", "Paths inside .zfs cannot be shared")
-    elif await nas.backing.path_facts(path) is None:
-        errors.add(f"{prefix}.path", "This path does not exist.")
+    else:
+        facts = await nas.backing.path_facts(path)
+        if facts is None:
+            errors.add(f"{prefix}.path", "This path does not exist.")
+        elif facts.kind == "SYMLINK":
+            errors.add(f"{prefix}.path", "Symbolic links cannot be shared.")
     networks = _parse_networks(prefix, data["networks"], errors)
     _check_hosts(prefix, data["hosts"], networks, errors)
     _check_mapping(prefix, data, errors)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import time
 from typing import Any, Iterable
 
 from . import (FILESYSTEM, Backing, IscsiConfig, NfsConfig, NvmetConfig,
@@ -29,6 +30,8 @@ class MemoryBacking(Backing):
         self.controllers: list[dict] = []
         # Volumes whose /dev/zvol link has not been made yet (tests).
         self.unready: set[str] = set()
+        # How long udev needs for a new volume's link (tests).
+        self.device_seconds = 0.0
         # How long a full copy takes (tests).
         self.copy_seconds = 0.0
 
@@ -195,7 +198,8 @@ class MemoryBacking(Backing):
     async def device_ready(self, path: str) -> bool:
         node = self.zfs.nodes.get(path)
         return (node is not None and node.kind != FILESYSTEM
-                and path not in self.unready)
+                and path not in self.unready
+                and time.monotonic() - node.born >= self.device_seconds)
 
     async def device_resized(self, path: str) -> None:
         pass  # nobody reads a pretended LUN's size

@@ -48,6 +48,7 @@ class Node:
         self.name, self.kind, self.parent = name, kind, parent
         self.guid, self.createtxg = guid, txg
         self.creation = int(time.time())
+        self.born = time.monotonic()
         self.local: dict[str, str] = {}
         self.received: dict[str, str] = {}
         self.user: dict[str, str] = {}

@@ -38,6 +38,8 @@ class Release:
     # Every user property is reported as set here, inherited ones too.
     user_source_always_local: bool = True
     job_queue_limit: int = 5
+    # pool.snapshot.* calls carried out at a time, 0 for any number.
+    snapshot_workers: int = 5
     # Jobs which share one lock: method -> lock name.
     job_locks: dict[str, str] = field(default_factory=dict)
     costs: dict[str, Cost] = field(default_factory=dict)
