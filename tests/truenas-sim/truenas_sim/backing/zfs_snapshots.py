@@ -134,6 +134,8 @@ def rename(zfs: Zfs, name: str, target: str) -> None:
     if path != snap.owner.name or not leaf:
         raise _refuse("rename", name, "snapshots must be part of same "
                                       "dataset", ZfsError.INVALID)
+    if leaf == snap.name:
+        return
     if leaf in snap.owner.snaps:
         raise _refuse("rename", name, "dataset already exists",
                       ZfsError.EXISTS)
