@@ -235,13 +235,17 @@ static void start_core(struct server *s)
 	grpc_server_start(s->core);
 }
 
-/* The queue is shut down and drained, or was never used. */
+/*
+ * The queue is shut down and drained, or was never used.  grpc_shutdown() is
+ * left out on purpose: it joins a thread that, once a large message had to wait
+ * for room in a socket, sleeps in epoll for ten seconds.  What it would free is
+ * the library's own and goes with the process.
+ */
 static void free_server(struct server *s)
 {
 	grpc_server_destroy(s->core);
 	grpc_completion_queue_destroy(s->queue);
 	grpc_server_credentials_release(s->creds);
-	grpc_shutdown();
 	condition_done(&s->changed);
 	mutex_done(&s->lock);
 	free(s->peers);

@@ -6,6 +6,9 @@
  * the handlers of grpc/exchange.h.  gRPC starts about eight more for itself.
  * All of them have every signal blocked.
  *
+ * gRPC's own threads stay, idle, after the last server has stopped: shutting
+ * the library down can block for ten seconds.  They are no obstacle to exit().
+ *
  * No file in this directory may be named like one of gRPC's own headers
  * ("grpc.h", "status.h", "slice.h", ...): <grpc/...> would then find ours.
  */
