@@ -2,14 +2,17 @@
 /* Serves a handful of pages over HTTP, each rendered when it is asked for. */
 #include "net/http.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <libwebsockets.h>
-#include <limits.h>
+#include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/text.h"
@@ -21,8 +24,8 @@
 struct http {
 	struct loop *loop;       /* constant after http_start() */
 	struct http_page *pages; /* constant; ends with path NULL */
-	char *host;              /* constant; NULL: every address */
 	int port;                /* constant after http_start() */
+	int fd;                  /* listens; the loop's thread's, then lws's */
 };
 
 /* One answer on its way; the loop's thread. */
@@ -125,6 +128,39 @@ static int on_writable(struct lws *wsi, struct exchange *exchange)
 	return lws_http_transaction_completed(wsi) != 0 ? -1 : 0;
 }
 
+/*
+ * The listening socket is ours, because lws tells no errno when it cannot
+ * listen (and leaks in 4.1.6); it becomes a file that lws polls for us.
+ */
+static void listen_in(struct http *http, struct lws_context *context)
+{
+	lws_sock_file_fd_type file = {.filefd = http->fd};
+
+	if (http->fd < 0)
+		return;
+	http->fd = -1;
+	/* a failure closes the descriptor: nobody is answered */
+	(void)lws_adopt_descriptor_vhost(
+		lws_get_vhost_by_name(context, "default"),
+		LWS_ADOPT_RAW_FILE_DESC, file, "listen", NULL);
+}
+
+static int on_listen(struct lws *wsi, enum lws_callback_reasons reason,
+		     void *user, void *in, size_t len)
+{
+	(void)user;
+	(void)in;
+	(void)len;
+	if (reason == LWS_CALLBACK_RAW_RX_FILE) {
+		int fd = accept4(lws_get_socket_fd(wsi), NULL, NULL,
+				 SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+		if (fd >= 0) /* lws closes it if it has no room */
+			(void)lws_adopt_socket_vhost(lws_get_vhost(wsi), fd);
+	}
+	return 0;
+}
+
 static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 		  void *in, size_t len)
 {
@@ -143,8 +179,8 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 		if (user != NULL)
 			drop_body(user);
 		return 0;
-	case LWS_CALLBACK_FILTER_HTTP_CONNECTION:
-	case LWS_CALLBACK_FILTER_NETWORK_CONNECTION:
+	case LWS_CALLBACK_EVENT_WAIT_CANCELLED:
+		listen_in(lws_context_user(context), context);
 		return 0;
 	default:
 		return 0;
@@ -155,14 +191,44 @@ static const struct lws_protocols protocols[] = {
 	{.name = "http",
 	 .callback = on_lws,
 	 .per_session_data_size = sizeof(struct exchange)},
+	{.name = "listen", .callback = on_listen},
 	{.name = NULL},
 };
 
+/* An address to bind to. */
+union address {
+	struct sockaddr any;
+	struct sockaddr_in four;
+	struct sockaddr_in6 six;
+};
+
+/* "" is every address of both families. */
+static int fill_address(const char *host, in_port_t port,
+			union address *ret_address, socklen_t *ret_len)
+{
+	union address address = {.any.sa_family = AF_INET6};
+
+	if (inet_pton(AF_INET, host, &address.four.sin_addr) == 1) {
+		address.four.sin_family = AF_INET;
+		address.four.sin_port = htons(port);
+		*ret_len = sizeof(address.four);
+	} else {
+		address.six.sin6_port = htons(port);
+		if (host[0] != '\0' &&
+		    inet_pton(AF_INET6, host, &address.six.sin6_addr) != 1)
+			return -EINVAL;
+		*ret_len = sizeof(address.six);
+	}
+	*ret_address = address;
+	return 0;
+}
+
 /* "127.0.0.1:9808", "[::1]:9808", ":9808". */
-static int split(const char *listen, char **ret_host, int *ret_port)
+static int parse(const char *listen, union address *ret_address,
+		 socklen_t *ret_len)
 {
 	const char *colon = strrchr(listen, ':');
-	const char *host = listen;
+	char host[INET6_ADDRSTRLEN];
 	uint64_t port;
 	size_t len;
 
@@ -170,22 +236,44 @@ static int split(const char *listen, char **ret_host, int *ret_port)
 	    port > UINT16_MAX)
 		return -EINVAL;
 	len = (size_t)(colon - listen);
-	if (len > 1 && host[0] == '[') {
-		if (host[len - 1] != ']')
-			return -EINVAL;
-		host++;
+	if (len > 1 && listen[0] == '[' && listen[len - 1] == ']') {
+		listen++;
 		len -= 2;
-	} else if (memchr(host, ':', len) != NULL) {
+	} else if (memchr(listen, ':', len) != NULL) {
 		return -EINVAL;
 	}
-	*ret_port = (int)port;
-	*ret_host = NULL;
-	*ret_host = strndup(host, len);
-	if (*ret_host == NULL)
-		return -ENOMEM;
-	if (len == 0 || strcmp(*ret_host, "0.0.0.0") == 0 ||
-	    strcmp(*ret_host, "::") == 0)
-		free(take_ptr(*ret_host));
+	if (len >= sizeof(host))
+		return -EINVAL;
+	memcpy(host, listen, len);
+	host[len] = '\0';
+	return fill_address(host, (in_port_t)port, ret_address, ret_len);
+}
+
+static int port_of(const union address *address)
+{
+	return ntohs(address->any.sa_family == AF_INET
+			     ? address->four.sin_port
+			     : address->six.sin6_port);
+}
+
+/* A listening socket in @http; the port it got as well. */
+static int open_socket(struct http *http, union address *address, socklen_t len)
+{
+	auto_fd int fd = socket(address->any.sa_family,
+				SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	const int on = 1, off = 0;
+
+	if (fd < 0)
+		return -errno;
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	if (address->any.sa_family == AF_INET6)
+		(void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off,
+				 sizeof(off)); /* then "" is IPv6 alone */
+	if (bind(fd, &address->any, len) != 0 || listen(fd, 64) != 0 ||
+	    getsockname(fd, &address->any, &len) != 0)
+		return -errno;
+	http->port = port_of(address);
+	http->fd = take_fd(&fd);
 	return 0;
 }
 
@@ -206,8 +294,7 @@ static int copy_pages(struct http *http, const struct http_page *pages)
 static int start_loop(struct http *http)
 {
 	struct lws_context_creation_info info = {
-		.port = http->port,
-		.iface = http->host,
+		.port = CONTEXT_PORT_NO_LISTEN_SERVER,
 		.protocols = protocols,
 		.user = http,
 		.fd_limit_per_thread = 64,
@@ -215,36 +302,30 @@ static int start_loop(struct http *http)
 		.pt_serv_buf_size = LINE_MAX_BYTES,
 		.timeout_secs = 10,
 		.keepalive_timeout = 30,
-		.options = LWS_SERVER_OPTION_FAIL_UPON_UNABLE_TO_BIND,
 	};
-	struct lws_vhost *vhost;
-	int rc;
 
-	if (http->host != NULL && strchr(http->host, ':') == NULL)
-		info.options |= LWS_SERVER_OPTION_DISABLE_IPV6;
-	rc = loop_start("http", &info, &http->loop);
-	if (rc != 0)
-		return rc;
-	vhost = lws_get_vhost_by_name(loop_context(http->loop), "default");
-	if (vhost != NULL)
-		http->port = lws_get_vhost_listen_port(vhost);
-	return 0;
+	return loop_start("http", &info, &http->loop);
 }
 
 static void http_free(struct http *http)
 {
 	if (http == NULL)
 		return;
+	cleanup_close_fd(&http->fd); /* when lws has not got it */
 	free(http->pages);
-	free(http->host);
 	free(http);
 }
 
 static int start(const char *listen, const struct http_page *pages,
 		 struct http *http)
 {
-	int rc = split(listen, &http->host, &http->port);
+	union address address;
+	socklen_t len;
+	int rc = parse(listen, &address, &len);
 
+	http->fd = -1;
+	if (rc == 0)
+		rc = open_socket(http, &address, len);
 	if (rc == 0)
 		rc = copy_pages(http, pages);
 	return rc == 0 ? start_loop(http) : rc;
@@ -257,6 +338,7 @@ int http_start(const char *listen, const struct http_page *pages,
 	int rc = http != NULL ? start(listen, pages, http) : -ENOMEM;
 
 	if (rc == 0) {
+		loop_wake(http->loop); /* it begins to listen */
 		*ret_http = http;
 		return 0;
 	}

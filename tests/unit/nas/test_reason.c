@@ -165,19 +165,21 @@ static void absence_in_a_complaint_may_be_of_another_object(void **state)
 /* truenas-api.md 3.4: the three shapes of "not there". */
 static void absence_has_three_shapes(void **state)
 {
-	static const char *const rows[] = {
-		"{\"code\":-32602,\"data\":{\"error\":22,\"reason\":\"x\","
-		"\"extra\":[[null,\"PoolDataset a does not exist\",2]],"
-		"\"trace\":{\"class\":\"InstanceNotFound\"}}}",
-		"{\"code\":-32001,\"data\":{\"error\":22,"
-		"\"reason\":\"MatchNotFound()\","
-		"\"trace\":{\"class\":\"MatchNotFound\"}}}",
-		"{\"code\":-32001,\"data\":{\"error\":2,\"reason\":"
-		"\"[ENOENT] Path x not found\",\"trace\":null}}",
+	static const struct {
+		const char *json;
+	} rows[] = {
+		{"{\"code\":-32602,\"data\":{\"error\":22,\"reason\":\"x\","
+		 "\"extra\":[[null,\"PoolDataset a does not exist\",2]],"
+		 "\"trace\":{\"class\":\"InstanceNotFound\"}}}"},
+		{"{\"code\":-32001,\"data\":{\"error\":22,"
+		 "\"reason\":\"MatchNotFound()\","
+		 "\"trace\":{\"class\":\"MatchNotFound\"}}}"},
+		{"{\"code\":-32001,\"data\":{\"error\":2,\"reason\":"
+		 "\"[ENOENT] Path x not found\",\"trace\":null}}"},
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct reason reason = read_text(*state, rows[i], NULL);
+		struct reason reason = read_text(*state, rows[i].json, NULL);
 
 		assert_int_equal(reason.error, ENOENT);
 		assert_int_equal(reason.status, SCALE_NOT_FOUND);
