@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""nvmet.host.*, nvmet.host_subsys.*: which hosts may connect.
+"""nvmet.host.*: which hosts there are.
 
-Source: middleware plugins/nvmet/host.py, host_subsys.py [25.10].
+Source: middleware plugins/nvmet/host.py [25.10].
 """
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ import zlib
 from typing import TYPE_CHECKING
 
 from ..errors import Collected, Invalid
-from ..nvmet_entries import host_link as link_entry
 from ..registry import crud, method
 from ..rows import lister, need
 
@@ -19,13 +18,13 @@ if TYPE_CHECKING:
     from ..nas import Nas
     from ..record import Call
 
-_HOST, _LINK = "NVMetHost", "NVMetHostSubsys"
+_VERBOSE = "NVMetHost"
 # NVMe TP 8018: the hash's number in a secret and the key's length
 _HASHES = {"SHA-256": ("01", 32), "SHA-384": ("02", 48),
            "SHA-512": ("03", 64)}
 _GROUPS = ["2048-BIT", "3072-BIT", "4096-BIT", "6144-BIT", "8192-BIT"]
 
-crud("nvmet.host", _HOST,
+crud("nvmet.host", _VERBOSE,
      lister(lambda nas: nas.db.host, lambda nas, row: dict(row)))
 
 
@@ -54,7 +53,7 @@ async def create(nas: "Nas", call: "Call", data: dict) -> dict:
 
 @method("nvmet.host.update", event="nvmet.host")
 async def update(nas: "Nas", call: "Call", ident: int, data: dict) -> dict:
-    old = need(nas.db.host, ident, _HOST)
+    old = need(nas.db.host, ident, _VERBOSE)
     _check(nas, "nvmet_host_update", {**old, **data}, ident)
     row = nas.db.host.update(ident, data)
     await nas.reload("nvmet", "nvmet.host.update")
@@ -64,7 +63,7 @@ async def update(nas: "Nas", call: "Call", ident: int, data: dict) -> dict:
 @method("nvmet.host.delete", event="nvmet.host")
 async def delete(nas: "Nas", call: "Call", ident: int,
                  options: dict) -> bool:
-    row = need(nas.db.host, ident, _HOST)
+    row = need(nas.db.host, ident, _VERBOSE)
     links = nas.db.host_link.by("host_id", ident)
     if links and not options.get("force", False):
         raise Invalid("nvmet_host_delete.id", f"Host {row['hostnqn']} used "
@@ -93,50 +92,3 @@ async def hash_choices(nas: "Nas", call: "Call") -> list:
 @method("nvmet.host.dhchap_dhgroup_choices")
 async def group_choices(nas: "Nas", call: "Call") -> list:
     return _GROUPS
-
-
-# -- the hosts of a subsystem -----------------------------------------------
-crud("nvmet.host_subsys", _LINK,
-     lister(lambda nas: nas.db.host_link, link_entry,
-            {"subsys.id": "subsys_id", "host.id": "host_id"}))
-
-
-def _check_link(nas: "Nas", prefix: str, data: dict,
-                mine: int | None) -> None:
-    errors, db = Collected(), nas.db
-    if db.host.get(data["host_id"]) is None:
-        errors.add(f"{prefix}.host_id", f"No host with ID {data['host_id']}")
-    if db.subsys.get(data["subsys_id"]) is None:
-        errors.add(f"{prefix}.subsys_id",
-                   f"No subsystem with ID {data['subsys_id']}")
-    if any(row["host_id"] == data["host_id"] and row["id"] != mine
-           for row in db.host_link.by("subsys_id", data["subsys_id"])):
-        errors.add(f"{prefix}.host_id", "This record already exists "
-                                        "(Host ID/Subsystem ID)")
-    errors.check()
-
-
-@method("nvmet.host_subsys.create", event="nvmet.host_subsys")
-async def link_create(nas: "Nas", call: "Call", data: dict) -> dict:
-    _check_link(nas, "nvmet_host_subsys_create", data, None)
-    shown = link_entry(nas, nas.db.host_link.insert(data))
-    await nas.reload("nvmet", "nvmet.host_subsys.create")
-    return shown
-
-
-@method("nvmet.host_subsys.update", event="nvmet.host_subsys")
-async def link_update(nas: "Nas", call: "Call", ident: int,
-                      data: dict) -> dict:
-    old = need(nas.db.host_link, ident, _LINK)
-    _check_link(nas, "nvmet_host_subsys_update", {**old, **data}, ident)
-    shown = link_entry(nas, nas.db.host_link.update(ident, data))
-    await nas.reload("nvmet", "nvmet.host_subsys.update")
-    return shown
-
-
-@method("nvmet.host_subsys.delete", event="nvmet.host_subsys")
-async def link_delete(nas: "Nas", call: "Call", ident: int) -> bool:
-    need(nas.db.host_link, ident, _LINK)
-    nas.db.host_link.delete(ident)
-    await nas.reload("nvmet", "nvmet.host_subsys.delete")
-    return True

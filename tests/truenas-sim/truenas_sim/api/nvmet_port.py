@@ -1,14 +1,13 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""nvmet.port.*, nvmet.port_subsys.*: where subsystems are served.
+"""nvmet.port.*: where subsystems are served.
 
-Source: middleware plugins/nvmet/port.py, port_subsys.py [25.10].
+Source: middleware plugins/nvmet/port.py [25.10].
 """
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from ..errors import Collected, Invalid
-from ..nvmet_entries import port_link as link_entry
 from ..registry import crud, method
 from ..rows import lister, need
 
@@ -16,9 +15,9 @@ if TYPE_CHECKING:
     from ..nas import Nas
     from ..record import Call
 
-_PORT, _LINK = "NVMetPort", "NVMetPortSubsys"
+_VERBOSE = "NVMetPort"
 
-crud("nvmet.port", _PORT,
+crud("nvmet.port", _VERBOSE,
      lister(lambda nas: nas.db.port, lambda nas, row: dict(row)))
 
 
@@ -62,7 +61,7 @@ async def create(nas: "Nas", call: "Call", data: dict) -> dict:
 
 @method("nvmet.port.update", event="nvmet.port")
 async def update(nas: "Nas", call: "Call", ident: int, data: dict) -> dict:
-    old = need(nas.db.port, ident, _PORT)
+    old = need(nas.db.port, ident, _VERBOSE)
     merged = {**old, **data}
     _check(nas, "nvmet_port_update", merged, ident)
     merged["addr_adrfam"] = _family(merged["addr_traddr"])
@@ -74,7 +73,7 @@ async def update(nas: "Nas", call: "Call", ident: int, data: dict) -> dict:
 @method("nvmet.port.delete", event="nvmet.port")
 async def delete(nas: "Nas", call: "Call", ident: int,
                  options: dict) -> bool:
-    row = need(nas.db.port, ident, _PORT)
+    row = need(nas.db.port, ident, _VERBOSE)
     links = nas.db.port_link.by("port_id", ident)
     if links and not options.get("force", False):
         raise Invalid("nvmet_port_delete.id", f"Port #{row['index']} used by "
@@ -90,51 +89,3 @@ async def delete(nas: "Nas", call: "Call", ident: int,
 async def address_choices(nas: "Nas", call: "Call", transport: str,
                           force_ana: bool) -> dict:
     return _choices(nas, transport)
-
-
-# -- the subsystems of a port -----------------------------------------------
-crud("nvmet.port_subsys", _LINK,
-     lister(lambda nas: nas.db.port_link, link_entry,
-            {"subsys.id": "subsys_id", "port.id": "port_id"}))
-
-
-def _check_link(nas: "Nas", prefix: str, data: dict,
-                mine: int | None) -> None:
-    errors, db = Collected(), nas.db
-    if db.port.get(data["port_id"]) is None:
-        errors.add(f"{prefix}.port_id", f"No port with ID {data['port_id']}")
-    if db.subsys.get(data["subsys_id"]) is None:
-        errors.add(f"{prefix}.subsys_id",
-                   f"No subsystem with ID {data['subsys_id']}")
-    if any(row["port_id"] == data["port_id"] and row["id"] != mine
-           for row in db.port_link.by("subsys_id", data["subsys_id"])):
-        errors.add(f"{prefix}.port_id", "This record already exists "
-                                        "(Port ID/Subsystem ID)")
-    errors.check()
-
-
-@method("nvmet.port_subsys.create", event="nvmet.port_subsys")
-async def link_create(nas: "Nas", call: "Call", data: dict) -> dict:
-    _check_link(nas, "nvmet_port_subsys_create", data, None)
-    row = nas.db.port_link.insert(data)
-    shown = link_entry(nas, row)
-    await nas.reload("nvmet", "nvmet.port_subsys.create")
-    return shown
-
-
-@method("nvmet.port_subsys.update", event="nvmet.port_subsys")
-async def link_update(nas: "Nas", call: "Call", ident: int,
-                      data: dict) -> dict:
-    old = need(nas.db.port_link, ident, _LINK)
-    _check_link(nas, "nvmet_port_subsys_update", {**old, **data}, ident)
-    shown = link_entry(nas, nas.db.port_link.update(ident, data))
-    await nas.reload("nvmet", "nvmet.port_subsys.update")
-    return shown
-
-
-@method("nvmet.port_subsys.delete", event="nvmet.port_subsys")
-async def link_delete(nas: "Nas", call: "Call", ident: int) -> bool:
-    need(nas.db.port_link, ident, _LINK)
-    nas.db.port_link.delete(ident)
-    await nas.reload("nvmet", "nvmet.port_subsys.delete")
-    return True

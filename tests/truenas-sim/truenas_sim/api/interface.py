@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""alert.list, interface.* and failover.*: what surrounds the storage.
+"""interface.*: one network interface with the NAS's addresses.
 
-Source: middleware plugins/alert.py, plugins/network.py, plugins/failover.py
-[25.10].
+Source: middleware plugins/network.py [25.10].
 """
 from __future__ import annotations
 
@@ -14,11 +13,6 @@ from ..registry import crud, method
 if TYPE_CHECKING:
     from ..nas import Nas
     from ..record import Call
-
-
-@method("alert.list")
-async def alerts(nas: "Nas", call: "Call") -> list:
-    return []
 
 
 def _alias(address: str) -> dict:
@@ -54,18 +48,3 @@ async def ip_in_use(nas: "Nas", call: "Call", options: dict) -> list:
             for a in nas.settings.addresses
             if options.get("loopback") or not
             ipaddress.ip_address(a).is_loopback]
-
-
-@method("failover.licensed")
-async def licensed(nas: "Nas", call: "Call") -> bool:
-    return False
-
-
-@method("failover.status")
-async def status(nas: "Nas", call: "Call") -> str:
-    return "SINGLE"
-
-
-@method("failover.node")
-async def node(nas: "Nas", call: "Call") -> str:
-    return "MANUAL"
