@@ -4,23 +4,27 @@
 
 #include "base/map.h"
 
-static void put_node_params(struct call *call, const struct subject *subject,
+/* What the host itself does with a file volume: the mode that a node gives its
+ * fresh root directory. */
+#define MODE_PARAM "mode"
+#define MODE_KEY   "nfs-mode"
+
+static void put_node_params(const struct subject *subject,
 			    struct map_builder *context)
 {
 	const struct backend *backend = subject->backend;
+	const struct scale_map *params = &subject->volume.params;
+	const char *mode = map_get(params, MODE_PARAM);
 
 	for (uint32_t i = 0; i < backend->descriptor.n_params; i++) {
 		const struct scale_param *param = &backend->params[i];
-		const char *value =
-			map_get(&subject->volume.params, param->key);
+		const char *value = map_get(params, param->key);
 
 		if ((param->flags & SCALE_PARAM_NODE) != 0 && value != NULL)
-			map_put(context,
-				call_printf(call, "%s-%s",
-					    backend->descriptor.name,
-					    param->key),
-				value);
+			map_put(context, param->key, value);
 	}
+	if (subject->volume.kind == SCALE_FILESYSTEM && mode != NULL)
+		map_put(context, MODE_KEY, mode);
 }
 
 scale_status context_compose(struct call *call, struct subject *subject,
@@ -32,7 +36,7 @@ scale_status context_compose(struct call *call, struct subject *subject,
 
 	map_init(&context, call->arena);
 	map_put_all(&context, &put);
-	put_node_params(call, subject, &context);
+	put_node_params(subject, &context);
 	/* Ours last: a backend cannot say them for us. */
 	map_put(&context, "scale-context", CONTEXT_VERSION);
 	map_put(&context, "protocol", subject->backend->descriptor.name);

@@ -8,8 +8,9 @@
 #define CONTEXT_VERSION "1"
 
 /*
- * context_compose - the core's keys, the backend's node parameters as
- * "<backend>-<key>" ("nfs-mode"), and what the backend put.
+ * context_compose - what the backend put, its node parameters under their own
+ * keys, and over both the core's: scale-context, protocol, filesystem,
+ * content-source, nfs-mode.
  * @filesystem: "" for none.  @source_type: "" for a blank volume.
  */
 scale_status context_compose(struct call *call, struct subject *subject,

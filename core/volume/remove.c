@@ -138,6 +138,27 @@ static scale_status check_snapshots(struct call *call, struct removal *r)
 	return has_clones ? check_clones(call, r) : SCALE_OK;
 }
 
+/* Somebody's datasets inside of ours; a zvol has none. */
+static scale_status check_children(struct call *call, const struct removal *r)
+{
+	const char **children = NULL;
+	size_t n = 0;
+	scale_status status;
+
+	if (r->dataset.kind == SCALE_BLOCK)
+		return SCALE_OK;
+	status = dataset_list_names(call, r->volumes->nas, r->ref.id.dataset,
+				    &children, &n);
+	if (status == SCALE_NOT_FOUND)
+		return SCALE_OK; /* gone since: the delete finds out */
+	if (status != SCALE_OK || n == 0)
+		return status;
+	return obstacle(call, r,
+			"somebody made the dataset '%s' inside of it: remove "
+			"or move that on the NAS",
+			children[0]);
+}
+
 /* An unmarked dataset: one that a release did not mark, or a clone of a helper
  * snapshot cut for this very volume, before it was marked. */
 static bool may_remove_unmarked(struct call *call, const struct removal *r)
@@ -184,6 +205,8 @@ static scale_status judge(struct call *call, struct removal *r)
 		status = check_publications(call, r);
 	if (status == SCALE_OK)
 		status = check_snapshots(call, r);
+	if (status == SCALE_OK)
+		status = check_children(call, r);
 	if (status == SCALE_OK)
 		status = subject_learn(call, &r->subject, &r->dataset,
 				       &r->record);
