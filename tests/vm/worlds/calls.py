@@ -189,7 +189,7 @@ def rename_dataset(pick: _Pick) -> Call:
     # a forced rename pulls exports from under their rows: not of interest
     name = pick.dataset()
     if pick.is_exported(name):
-        name = pick.fresh()
+        name = f"{PARENT}/none"
     options = {"new_name": pick.fresh(), "force": True}
     return "pool.dataset.rename", [name, options]
 

@@ -114,8 +114,14 @@ def _stable(value: Any) -> Any:
     if isinstance(value, dict):
         return {k: _stable(v) for k, v in value.items() if k not in VOLATILE}
     if isinstance(value, list):
-        return [_stable(item) for item in value]
+        # datasets come in no order that anybody promises
+        return sorted((_stable(item) for item in value), key=_order)
     return value
+
+
+def _order(item: Any) -> str:
+    """Rows by id; what has none stays where it is."""
+    return str(item.get("id", "")) if isinstance(item, dict) else ""
 
 
 def _hosts(rows: dict[str, Any], subsystem: dict[str, Any]) -> list[str]:

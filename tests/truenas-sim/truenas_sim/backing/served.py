@@ -15,7 +15,8 @@ def nfs(config: NfsConfig) -> dict[str, list[str]]:
         if share["enabled"]:
             clients = [*share["hosts"], *share["networks"]] or ["*"]
             out.setdefault(share["path"], []).extend(clients)
-    return {path: sorted(clients) for path, clients in sorted(out.items())}
+    return {path: sorted(set(clients))
+            for path, clients in sorted(out.items())}
 
 
 def iscsi(config: IscsiConfig) -> dict[str, dict[str, str]]:
