@@ -5,6 +5,9 @@ target_compile_features(scale_flags INTERFACE c_std_17)
 set(CMAKE_C_STANDARD 17)
 set(CMAKE_C_EXTENSIONS ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+# CMake's own flags switch assertions off; ours stay on in what ships.
+set(CMAKE_C_FLAGS_RELEASE "-O2")
+set(CMAKE_C_FLAGS_RELWITHDEBINFO "-O1 -g")
 target_include_directories(scale_flags INTERFACE
 	${CMAKE_SOURCE_DIR}/include ${CMAKE_SOURCE_DIR}/core)
 target_compile_definitions(scale_flags INTERFACE

@@ -16,12 +16,13 @@ from truenas_sim.process import Simulator  # noqa: E402  (paths sets sys.path)
 PROTOCOLS = ("nfs", "iscsi", "nvmeof")
 
 
-def config_for(nas: Simulator, backends: dict[str, Any] | None = None,
+def config_for(simulator: Simulator, backends: dict[str, Any] | None = None,
                **sections: dict[str, Any]) -> dict[str, Any]:
     """The configuration of a controller for this simulator."""
     config: dict[str, Any] = {
         "driver": {"name": "csi.scale.io", "instance": "test"},
-        "nas": {"url": nas.url, "username": nas.user, "apiKeyFile": str(nas.key_file),
+        "nas": {"url": simulator.url, "username": simulator.user,
+                "apiKeyFile": str(simulator.key_file),
                 "allowPlainLoopback": True, "settle": "300ms"},
         "pools": [{"name": "default", "parent": "tank/k8s"}],
         "backends": backends if backends is not None else {p: {} for p in PROTOCOLS},
