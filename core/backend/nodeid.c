@@ -1,174 +1,184 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Node ids: what a node says of itself, in at most 256 bytes. */
+/* Layout 1 of node ids, written and read. */
 #include "backend/nodeid.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "base/text.h"
 
-#define NODEID_LAYOUT    "scale1:"
-#define NODEID_ADDRESSES "addresses"
+#define LAYOUT    "scale1:"
+#define ADDRESSES "addresses"
 
-/* What has a meaning in the layout, or cannot be seen, is written as %XX. */
-static void nodeid_put(struct text *id, const char *piece)
+/* Printable ASCII that does not take part in the layout. */
+static bool is_literal(char c)
 {
-	for (; *piece != '\0'; piece++) {
-		unsigned char c = (unsigned char)*piece;
+	return c > ' ' && c < 0x7f && strchr(";=,%", c) == NULL;
+}
 
-		if (c <= ' ' || c >= 0x7f || strchr(";=,%", c) != NULL)
-			text_printf(id, "%%%02X", c);
+static void put_escaped(struct text *text, const char *value, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (is_literal(value[i]))
+			text_put_char(text, value[i]);
 		else
-			text_put_char(id, (char)c);
+			text_printf(text, "%%%02X", (unsigned char)value[i]);
 	}
 }
 
-/* Take back what did not fit as a whole. */
-static bool nodeid_fits(struct text *id, size_t before)
+/* Undoes @text to how it was at @len: what came since did not fit whole. */
+static void cut_back(struct text *text, size_t len)
 {
-	if (!id->overflow && id->len <= NODEID_MAX)
-		return true;
-	id->len = before;
-	id->buf[before] = '\0';
-	id->overflow = false;
-	return false;
+	text->len = len;
+	text->buf[len] = '\0';
+	text->overflow = false;
 }
 
-/* As many addresses as fit; the key only in front of the first. */
-static void nodeid_put_addresses(struct text *id, const char *list)
+static void put_pair(struct text *text, const char *key, const char *value)
 {
-	bool is_first = true;
+	size_t before = text->len;
 
-	while (*list != '\0') {
-		size_t len = strcspn(list, ",");
-		size_t before = id->len;
+	text_put_char(text, ';');
+	put_escaped(text, key, strlen(key));
+	text_put_char(text, '=');
+	put_escaped(text, value, strlen(value));
+	if (text->overflow)
+		cut_back(text, before);
+}
 
-		text_put(id, is_first ? ";" NODEID_ADDRESSES "=" : ",");
-		for (size_t i = 0; i < len; i++)
-			nodeid_put(id, (char[]){list[i], '\0'});
-		if (!nodeid_fits(id, before))
-			return;
-		is_first = false;
-		list += len + (list[len] == ',');
+/* As many of the list as fit, in their order; none: no pair. */
+static void put_addresses(struct text *text, const char *list)
+{
+	size_t before = text->len;
+	bool any = false;
+
+	text_put(text, ";" ADDRESSES "=");
+	while (*list != '\0' && !text->overflow) {
+		size_t fits = text->len, len = strcspn(list, ",");
+
+		if (any)
+			text_put_char(text, ',');
+		put_escaped(text, list, len);
+		if (text->overflow)
+			cut_back(text, fits);
+		else
+			any = true;
+		list += len + (list[len] == ',' ? 1 : 0);
 	}
+	if (!any)
+		cut_back(text, before);
 }
 
 char *nodeid_format(struct arena *arena, const char *name,
 		    const struct scale_map *identity)
 {
-	char *buf = arena_alloc(arena, NODEID_MAX + 2);
-	struct text id;
+	char buf[NODEID_MAX + 1];
+	struct text text;
 
-	if (buf == NULL)
-		return NULL;
-	text_init(&id, buf, NODEID_MAX + 2);
-	text_put(&id, NODEID_LAYOUT);
-	nodeid_put(&id, name);
-	if (id.overflow || id.len > NODEID_MAX || *name == '\0')
+	text_init(&text, buf, sizeof(buf));
+	text_put(&text, LAYOUT);
+	put_escaped(&text, name, strlen(name));
+	if (text.overflow || name[0] == '\0')
 		return NULL;
 	for (size_t i = 0; i < identity->n; i++) {
 		const struct scale_kv *kv = &identity->kv[i];
-		size_t before = id.len;
 
-		if (strcmp(kv->key, NODEID_ADDRESSES) == 0) {
-			nodeid_put_addresses(&id, kv->value);
-			continue;
-		}
-		text_put_char(&id, ';');
-		nodeid_put(&id, kv->key);
-		text_put_char(&id, '=');
-		nodeid_put(&id, kv->value);
-		if (!nodeid_fits(&id, before))
-			break; /* from the end: what follows is worth less */
+		if (strcmp(kv->key, ADDRESSES) == 0)
+			put_addresses(&text, kv->value);
+		else
+			put_pair(&text, kv->key, kv->value);
 	}
-	return buf;
+	return arena_strdup(arena, buf);
 }
 
-static int nodeid_digit(char c)
+static int hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-/* @len bytes of @text with %XX undone; NULL when one is broken. */
-static char *nodeid_decode(struct arena *arena, const char *text, size_t len,
-			   int *ret_error)
+/* @len bytes of @from into @ret (with room for them and NUL); 0 or -EINVAL. */
+static int unescape(const char *from, size_t len, char *ret)
 {
-	char *plain = arena_alloc(arena, len + 1);
-	size_t n = 0;
-
-	*ret_error = plain == NULL ? -ENOMEM : -EINVAL;
-	for (size_t i = 0; plain != NULL && i < len; i++) {
+	while (len > 0) {
 		int high, low;
 
-		if (text[i] != '%') {
-			plain[n++] = text[i];
+		if (is_literal(*from) || *from == ',') {
+			*ret++ = *from++;
+			len--;
 			continue;
 		}
-		if (len - i < 3)
-			return NULL;
-		high = nodeid_digit(text[i + 1]);
-		low = nodeid_digit(text[i + 2]);
+		if (*from != '%' || len < 3)
+			return -EINVAL;
+		high = hex_digit(from[1]);
+		low = hex_digit(from[2]);
 		if (high < 0 || low < 0 || high + low == 0)
-			return NULL;
-		plain[n++] = (char)(high * 16 + low);
-		i += 2;
+			return -EINVAL;
+		*ret++ = (char)(high << 4 | low);
+		from += 3;
+		len -= 3;
 	}
-	return plain;
+	*ret = '\0';
+	return 0;
 }
 
-static int nodeid_parse_pair(struct arena *arena, const char *pair, size_t len,
-			     struct map_builder *map)
+static int take_part(struct arena *arena, const char *from, size_t len,
+		     const char **ret_part)
 {
-	const char *equals = memchr(pair, '=', len);
+	char *part = arena_alloc(arena, len + 1);
+
+	if (part == NULL)
+		return -ENOMEM;
+	*ret_part = part;
+	return len > 0 ? unescape(from, len, part) : -EINVAL;
+}
+
+/* "key=value"; what an empty value would mean nobody has said. */
+static int take_pair(struct arena *arena, const char *from, size_t len,
+		     struct map_builder *identity)
+{
+	const char *equals = memchr(from, '=', len);
 	const char *key, *value;
 	size_t key_len;
-	int error;
+	int rc;
 
-	if (equals == NULL || equals == pair)
+	if (equals == NULL)
 		return -EINVAL;
-	key_len = (size_t)(equals - pair);
-	key = nodeid_decode(arena, pair, key_len, &error);
-	if (key == NULL)
-		return error;
-	value = nodeid_decode(arena, equals + 1, len - key_len - 1, &error);
-	if (value == NULL)
-		return error;
-	map_put(map, key, value);
-	return map->failed ? -ENOMEM : 0;
+	key_len = (size_t)(equals - from);
+	rc = take_part(arena, from, key_len, &key);
+	if (rc == 0)
+		rc = take_part(arena, equals + 1, len - key_len - 1, &value);
+	if (rc == 0)
+		map_put(identity, key, value);
+	return rc;
 }
 
 int nodeid_parse(struct arena *arena, const char *text, const char **ret_name,
 		 struct scale_map *ret_identity)
 {
-	struct map_builder map;
+	struct map_builder identity;
 	const char *name;
 	size_t len;
-	int rc = 0, error;
+	int rc;
 
-	if (strnlen(text, NODEID_MAX + 1) > NODEID_MAX ||
-	    !text_starts(text, NODEID_LAYOUT))
+	if (!text_starts(text, LAYOUT) ||
+	    strnlen(text, NODEID_MAX + 1) > NODEID_MAX)
 		return -EINVAL;
-	text += strlen(NODEID_LAYOUT);
-	map_init(&map, arena);
+	map_init(&identity, arena);
+	text += strlen(LAYOUT);
 	len = strcspn(text, ";");
-	if (len == 0)
-		return -EINVAL;
-	name = nodeid_decode(arena, text, len, &error);
-	if (name == NULL)
-		return error;
-	for (text += len; *text == ';' && rc == 0; text += len) {
-		text++;
+	rc = take_part(arena, text, len, &name);
+	while (rc == 0 && text[len] == ';') {
+		text += len + 1;
 		len = strcspn(text, ";");
-		rc = nodeid_parse_pair(arena, text, len, &map);
+		rc = take_pair(arena, text, len, &identity);
 	}
-	if (rc < 0)
+	if (rc == 0 && identity.failed)
+		rc = -ENOMEM;
+	if (rc != 0)
 		return rc;
 	*ret_name = name;
-	*ret_identity = map_view(&map);
+	*ret_identity = map_view(&identity);
 	return 0;
 }

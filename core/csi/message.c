@@ -6,14 +6,29 @@
 
 #include "csi/verb.h"
 
+static void *reply_alloc(void *arena, size_t size)
+{
+	return arena_alloc(arena, size);
+}
+
+static void reply_keep(void *arena, void *pointer)
+{
+	(void)arena;
+	(void)pointer; /* it goes with the arena */
+}
+
+/* The init helpers are not generated (they are half the code), but unpacking
+ * nothing gives a message with every field unset. */
 void *reply_new(struct call *call, const ProtobufCMessageDescriptor *type)
 {
-	ProtobufCMessage *message =
-		arena_alloc(call->arena, type->sizeof_message);
+	static const uint8_t nothing[1];
+	ProtobufCAllocator allocator = {
+		.alloc = reply_alloc,
+		.free = reply_keep,
+		.allocator_data = call->arena,
+	};
 
-	if (message != NULL)
-		protobuf_c_message_init(type, message);
-	return message;
+	return protobuf_c_message_unpack(type, &allocator, 0, nothing);
 }
 
 /* Where a string member of a message lies. */
