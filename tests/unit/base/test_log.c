@@ -168,7 +168,7 @@ static void a_long_line_is_cut_and_still_well_formed(void **state)
 	enum log_format formats[] = {LOG_LOGFMT, LOG_JSON};
 
 	(void)state;
-	for (size_t i = 0; i < 12 * 24; i++) {
+	for (size_t i = 0; i < 12 * 120; i++) {
 		enum log_format format = formats[i % 2];
 		const char *filler = fillers[i / 2 % 6];
 		char value[LINE_BYTES + 64];

@@ -117,6 +117,15 @@ static void prefix_and_suffix_are_compared_byte_by_byte(void **state)
 	assert_false(text_ends("a@d", "@c"));
 }
 
+static void hashes_follow_text_and_seed(void **state)
+{
+	(void)state;
+	assert_true(text_hash("a", 1) == text_hash("a", 1));
+	assert_true(text_hash("a", 1) != text_hash("b", 1));
+	assert_true(text_hash("a", 1) != text_hash("a", 2));
+	assert_true(text_hash_seed() != text_hash_seed());
+}
+
 static void bytes_become_lower_case_digits(void **state)
 {
 	char hex[7];
@@ -229,6 +238,7 @@ int main(void)
 		cmocka_unit_test(controls_that_csi_bans_are_found),
 		cmocka_unit_test(a_cut_falls_between_characters),
 		cmocka_unit_test(prefix_and_suffix_are_compared_byte_by_byte),
+		cmocka_unit_test(hashes_follow_text_and_seed),
 		cmocka_unit_test(bytes_become_lower_case_digits),
 		cmocka_unit_test(pieces_are_joined),
 		cmocka_unit_test(what_does_not_fit_is_cut_and_ends_the_text),

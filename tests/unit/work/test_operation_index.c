@@ -172,6 +172,26 @@ static void one_who_received_is_enough(void **state)
 	assert_int_equal(one.runs, 2);
 }
 
+static void an_early_answer_that_was_received_is_not_kept(void **state)
+{
+	struct client client;
+
+	(void)state;
+	one.holds = one.answers_early = true;
+	client_ask(&scene, &client, &one, NULL);
+	assert_true(client_heard(&client));
+	client_end(&scene, &client, true);
+	script_go(&one);
+	/* Reads wait for the volume and drop nothing: now the run is over. */
+	assert_int_equal(
+		client_run(&scene, &two,
+			   &(struct ask){.verb = "GetVolume", .is_read = true},
+			   true),
+		SCALE_OK);
+	assert_int_equal(client_run(&scene, &one, NULL, true), SCALE_OK);
+	assert_int_equal(one.runs, 2);
+}
+
 static void an_error_is_never_kept(void **state)
 {
 	(void)state;
@@ -293,6 +313,7 @@ int main(void)
 		TEST(it_answers_while_it_is_unknown_who_received),
 		TEST(a_received_result_is_not_kept),
 		TEST(one_who_received_is_enough),
+		TEST(an_early_answer_that_was_received_is_not_kept),
 		TEST(an_error_is_never_kept),
 		TEST(the_result_of_a_read_is_never_kept),
 		TEST(whatever_changes_a_name_drops_what_speaks_of_it),

@@ -123,6 +123,8 @@ static void a_deadline_during_the_run_stops_nothing(void **state)
 static void a_deadline_before_the_run_drops_it(void **state)
 {
 	struct ask ask = {.verb = "DeleteVolume"};
+	struct arena *arena = arena_new(1u << 16);
+	struct operation_view *views;
 	struct client first, second;
 	struct scene scene;
 
@@ -138,11 +140,13 @@ static void a_deadline_before_the_run_drops_it(void **state)
 	assert_non_null(strstr(second.reason, "DeleteVolume of 'v'"));
 	assert_int_equal(second.ledger, LEDGER_CLEAN);
 	client_end(&scene, &second, true);
+	assert_int_equal(operations_list(scene.ops, arena, &views), 1);
 	script_go(&one);
 	assert_true(client_heard(&first));
 	client_end(&scene, &first, true);
 	assert_int_equal(client_run(&scene, &one, NULL, true), SCALE_OK);
 	assert_int_equal(two.runs, 0);
+	arena_free(arena);
 	scene_close(&scene);
 }
 
