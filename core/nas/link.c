@@ -61,7 +61,7 @@ static lws_usec_t usec(int64_t ns)
 
 static void cancel_timer(lws_sorted_usec_list_t *sul)
 {
-	lws_sul_schedule(NULL, 0, sul, NULL, LWS_SET_TIMER_USEC_CANCEL);
+	lws_sul_cancel(sul);
 }
 
 static void on_again(lws_sorted_usec_list_t *sul)
