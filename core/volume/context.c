@@ -4,12 +4,11 @@
 
 #include "base/map.h"
 
-/* What the host itself does with a file volume: the mode that a node gives its
- * fresh root directory. */
+/* The one parameter of a backend that the host itself uses: the mode that a
+ * node gives the fresh root directory of a file volume (node/root_mode.c). */
 #define MODE_PARAM "mode"
-#define MODE_KEY   "nfs-mode"
 
-static void put_node_params(const struct subject *subject,
+static void put_node_params(struct call *call, const struct subject *subject,
 			    struct map_builder *context)
 {
 	const struct backend *backend = subject->backend;
@@ -24,7 +23,10 @@ static void put_node_params(const struct subject *subject,
 			map_put(context, param->key, value);
 	}
 	if (subject->volume.kind == SCALE_FILESYSTEM && mode != NULL)
-		map_put(context, MODE_KEY, mode);
+		map_put(context,
+			call_printf(call, "%s-" MODE_PARAM,
+				    backend->descriptor.name),
+			mode);
 }
 
 scale_status context_compose(struct call *call, struct subject *subject,
@@ -36,7 +38,7 @@ scale_status context_compose(struct call *call, struct subject *subject,
 
 	map_init(&context, call->arena);
 	map_put_all(&context, &put);
-	put_node_params(subject, &context);
+	put_node_params(call, subject, &context);
 	/* Ours last: a backend cannot say them for us. */
 	map_put(&context, "scale-context", CONTEXT_VERSION);
 	map_put(&context, "protocol", subject->backend->descriptor.name);

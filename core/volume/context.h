@@ -10,7 +10,7 @@
 /*
  * context_compose - what the backend put, its node parameters under their own
  * keys, and over both the core's: scale-context, protocol, filesystem,
- * content-source, nfs-mode.
+ * content-source, "<backend>-mode".
  * @filesystem: "" for none.  @source_type: "" for a blank volume.
  */
 scale_status context_compose(struct call *call, struct subject *subject,

@@ -14,7 +14,8 @@
 #define FAMILY_PARAMS DATASET_PROPERTY_PREFIX "p."
 #define FAMILY_STATE  DATASET_PROPERTY_PREFIX "s."
 /* Hints under the names that people know from other drivers for this NAS. */
-#define FAMILY_KNOWN DATASET_PROPERTY_PREFIX "truenas_"
+#define KNOWN_KEYS   "truenas_"
+#define FAMILY_KNOWN DATASET_PROPERTY_PREFIX KNOWN_KEYS
 
 #define HASH_DIGITS 16
 
@@ -209,7 +210,7 @@ scale_status record_put_state(struct call *call, const struct scale_map *state,
 	for (size_t i = 0; i < state->n; i++) {
 		const struct scale_kv *kv = &state->kv[i];
 
-		if (text_starts(kv->key, FAMILY_KNOWN + strlen(prefix)))
+		if (text_starts(kv->key, KNOWN_KEYS))
 			map_put(user,
 				call_printf(call, "%s%s", prefix, kv->key),
 				kv->value);

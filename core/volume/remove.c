@@ -8,6 +8,7 @@
 
 #include "volume/creation.h"
 #include "volume/owner.h"
+#include "volume/promote.h"
 #include "volume/publication.h"
 #include "volume/settle.h"
 #include "work/drain.h"
@@ -20,6 +21,9 @@ struct removal {
 	struct dataset dataset;
 	struct volume_record record;
 	bool is_absent;
+	struct snapshot *snapshots;
+	size_t n;
+	bool must_promote;    /* a clone keeps some of them */
 	const char **helpers; /* snapshots to go first; ends in NULL */
 	struct verdict verdict;
 };
@@ -95,47 +99,51 @@ static scale_status check_snapshot(struct call *call, const struct removal *r,
 			snapshot->path);
 }
 
-/* Deferred and helper snapshots that still have a clone keep the dataset. */
-static scale_status check_clones(struct call *call, const struct removal *r)
-{
-	const char *clone = NULL;
-	scale_status status = dataset_find_clone(call, r->volumes->nas,
-						 r->ref.id.dataset, &clone);
-
-	if (status != SCALE_OK || clone == NULL)
-		return status;
-	return obstacle(call, r,
-			"dataset '%s' is a clone of it: delete that volume "
-			"first",
-			clone);
-}
-
 static scale_status check_snapshots(struct call *call, struct removal *r)
 {
-	struct snapshot *snapshots = NULL;
-	bool has_clones = false;
-	size_t n = 0, n_helpers = 0;
+	size_t n_helpers = 0;
 	scale_status status = snapshot_read_dataset_finish(
-		call, r->volumes->nas, &r->snapshots_rpc, &snapshots, &n);
+		call, r->volumes->nas, &r->snapshots_rpc, &r->snapshots, &r->n);
 
 	if (status != SCALE_OK)
 		return call_prefix(call, "volume '%s' is not deleted",
 				   r->ref.id.volume);
-	r->helpers = arena_array(call->arena, n + 1, sizeof(*r->helpers));
+	r->helpers = arena_array(call->arena, r->n + 1, sizeof(*r->helpers));
 	if (r->helpers == NULL)
 		return call_nomem(call);
-	for (size_t i = 0; i < n; i++) {
+	for (size_t i = 0; i < r->n; i++) {
+		const struct snapshot *snapshot = &r->snapshots[i];
 		bool is_helper;
 
-		status = check_snapshot(call, r, &snapshots[i], &is_helper);
+		status = check_snapshot(call, r, snapshot, &is_helper);
 		if (status != SCALE_OK)
 			return status;
-		has_clones = has_clones || snapshots[i].has_clones ||
-			     snapshots[i].is_deferred;
+		r->must_promote = r->must_promote || snapshot->has_clones ||
+				  snapshot->is_deferred;
 		if (is_helper)
-			r->helpers[n_helpers++] = snapshots[i].path;
+			r->helpers[n_helpers++] = snapshot->path;
 	}
-	return has_clones ? check_clones(call, r) : SCALE_OK;
+	return SCALE_OK;
+}
+
+/*
+ * Snapshots that are deleted and wait for their clones are no reason to refuse.
+ * Handing them over leaves the volume as usable as it was, so it is done while
+ * a no still leaves everything in place.
+ */
+static scale_status free_of_clones(struct call *call, struct removal *r)
+{
+	scale_status status;
+
+	if (!r->must_promote)
+		return SCALE_OK;
+	status = promote_clone(call, r->volumes, r->ref.id.dataset,
+			       r->snapshots, r->n);
+	if (status != SCALE_OK)
+		return call_prefix(call, "volume '%s' is not deleted",
+				   r->ref.id.volume);
+	r->helpers[0] = NULL; /* they went with the others */
+	return SCALE_OK;
 }
 
 /* Somebody's datasets inside of ours; a zvol has none. */
@@ -207,6 +215,8 @@ static scale_status judge(struct call *call, struct removal *r)
 		status = check_snapshots(call, r);
 	if (status == SCALE_OK)
 		status = check_children(call, r);
+	if (status == SCALE_OK)
+		status = free_of_clones(call, r);
 	if (status == SCALE_OK)
 		status = subject_learn(call, &r->subject, &r->dataset,
 				       &r->record);

@@ -258,6 +258,77 @@ scale_status rpc_wait(struct call *call, struct nas *nas,
 	return SCALE_OK;
 }
 
+struct rpc rpc_read(const char *method, const char *params)
+{
+	return (struct rpc){
+		.method = method, .params = params, .flags = RPC_READ};
+}
+
+struct rpc rpc_write(const char *method, const char *params)
+{
+	return (struct rpc){.method = method, .params = params};
+}
+
+/* Every dataset with its origin, as zfs.resource.query tells it. */
+static void list_origins(struct rpc *rpc)
+{
+	const char *json = "[", *comma = "";
+
+	for (size_t i = 0; i < FAKE_MAX; i++) {
+		const struct dataset *data = &fake_nas.datasets[i].data;
+
+		if (!fake_nas.datasets[i].exists)
+			continue;
+		json = arena_printf(fake_nas.arena,
+				    "%s%s{\"name\":\"%s\",\"properties\":{"
+				    "\"origin\":{\"raw\":\"%s\"}}}",
+				    json, comma, data->path, data->origin);
+		comma = ",";
+	}
+	rpc->result = arena_printf(fake_nas.arena, "%s]", json);
+	rpc->result_len = strlen(rpc->result);
+}
+
+/* The origin and all older snapshots move to the clone, with their names. */
+static void move_snapshots(struct fake_dataset *clone)
+{
+	const char *origin = clone->data.origin;
+	struct fake_snapshot *newest = fake_snapshot(origin);
+	const char *source = newest->data.dataset;
+
+	for (size_t i = 0; i < FAKE_MAX; i++) {
+		struct snapshot *data = &fake_nas.snapshots[i].data;
+
+		if (!fake_nas.snapshots[i].exists ||
+		    strcmp(data->dataset, source) != 0 ||
+		    data->createtxg > newest->data.createtxg)
+			continue;
+		data->dataset = clone->data.path;
+		data->path = arena_printf(fake_nas.arena, "%s@%s",
+					  data->dataset, data->name);
+	}
+	fake_dataset(source)->data.origin = newest->data.path;
+	clone->data.origin = "";
+}
+
+scale_status rpc_run(struct call *call, struct nas *nas, struct rpc *rpc)
+{
+	char path[128] = "";
+
+	(void)nas;
+	fake_nas.calls++;
+	if (strcmp(rpc->method, "zfs.resource.query") == 0) {
+		list_origins(rpc);
+		return SCALE_OK;
+	}
+	if (sscanf(rpc->params, "[\"%127[^\"]\"]", path) != 1)
+		return call_fail(call, SCALE_INVALID_ARGUMENT, "bad params");
+	note_write("promote", path);
+	if (will_execute(FAKE_PROMOTE))
+		move_snapshots(fake_dataset(path));
+	return mutate(call, FAKE_PROMOTE, SCALE_OK, true);
+}
+
 bool rpc_is_certain(const struct rpc *rpc)
 {
 	return rpc->outcome == RPC_REFUSED;
@@ -368,6 +439,20 @@ static bool has_snapshots(const char *path)
 	return false;
 }
 
+/* A deferred snapshot goes with the last of its clones. */
+static void reap(const char *path)
+{
+	struct fake_snapshot *snapshot = fake_snapshot(path);
+
+	if (snapshot == NULL || !snapshot->data.is_deferred)
+		return;
+	for (size_t i = 0; i < FAKE_MAX; i++)
+		if (fake_nas.datasets[i].exists &&
+		    strcmp(fake_nas.datasets[i].data.origin, path) == 0)
+			return;
+	snapshot->exists = false;
+}
+
 scale_status dataset_delete(struct call *call, struct nas *nas,
 			    const char *path)
 {
@@ -377,8 +462,10 @@ scale_status dataset_delete(struct call *call, struct nas *nas,
 	(void)nas;
 	fake_nas.calls++;
 	note_write("delete", path);
-	if (dataset != NULL && !is_kept && will_execute(FAKE_DELETE))
+	if (dataset != NULL && !is_kept && will_execute(FAKE_DELETE)) {
 		dataset->exists = false;
+		reap(dataset->data.origin);
+	}
 	return mutate(call, FAKE_DELETE,
 		      is_kept ? SCALE_FAILED_PRECONDITION : SCALE_OK, true);
 }
@@ -441,23 +528,6 @@ dataset_read_many(struct call *call, struct nas *nas, const char *const *paths,
 		if (rc != 0)
 			break;
 	}
-	return SCALE_OK;
-}
-
-scale_status dataset_find_clone(struct call *call, struct nas *nas,
-				const char *path, const char **ret_clone)
-{
-	size_t len = strlen(path);
-
-	(void)call;
-	(void)nas;
-	fake_nas.calls++;
-	*ret_clone = NULL;
-	for (size_t i = 0; i < FAKE_MAX; i++)
-		if (fake_nas.datasets[i].exists &&
-		    strncmp(fake_nas.datasets[i].data.origin, path, len) == 0 &&
-		    fake_nas.datasets[i].data.origin[len] == '@')
-			*ret_clone = fake_nas.datasets[i].data.path;
 	return SCALE_OK;
 }
 

@@ -92,8 +92,8 @@ static void held_snapshot(void)
 	fake_snapshot(PATH "@nightly")->data.is_held = true;
 }
 
-/* A deleted snapshot whose clone lives. */
-static void clone_of_deferred(void)
+/* A deleted snapshot whose clone lives: somebody else's. */
+static void foreign_clone(void)
 {
 	struct fake_dataset *clone;
 
@@ -101,6 +101,24 @@ static void clone_of_deferred(void)
 	fake_snapshot(PATH "@nightly")->data.is_deferred = true;
 	clone = fake_add_dataset("tank/k8s/clone", SCALE_FILESYSTEM, GIB);
 	clone->data.origin = PATH "@nightly";
+}
+
+static void copy_of(enum volume_source_kind kind, const char *source)
+{
+	struct volume_create create = scene_create("copy", "nfs");
+
+	create.source_kind = kind;
+	create.source_id = source;
+	assert_int_equal(scene_make(&create), SCALE_OK);
+}
+
+/* ... ours, with a snapshot of the name that would move to it. */
+static void clash(void)
+{
+	snapshot();
+	copy_of(VOLUME_FROM_SNAPSHOT, ID "@nightly");
+	fake_snapshot(PATH "@nightly")->data.is_deferred = true;
+	fake_add_snapshot("tank/k8s/copy@nightly");
 }
 
 static void child(void)
@@ -135,7 +153,8 @@ static const struct {
 	{"snapshot", snapshot, "'nightly'"},
 	{"foreign snapshot", foreign_snapshot, "@auto-2026"},
 	{"hold", held_snapshot, "held"},
-	{"clone", clone_of_deferred, "'tank/k8s/clone'"},
+	{"foreign clone", foreign_clone, "'tank/k8s/clone'"},
+	{"clash of names", clash, "'tank/k8s/copy'"},
 	{"child", child, "'" PATH "/inside'"},
 	{"other installation", foreign_marks, "uid-2"},
 	{"newer record", newer_record, "version 2"},
@@ -158,6 +177,73 @@ static void every_obstacle_is_named_before_anything_is_removed(void **state)
 		assert_int_equal(ledger_state(&scene.call.ledger),
 				 LEDGER_CLEAN);
 	}
+}
+
+/* The clone takes the deleted snapshots over; its data stays. */
+static void clones_do_not_keep_their_source(void **state)
+{
+	struct snapshot_info info;
+
+	(void)state;
+	make();
+	snapshot();
+	assert_int_equal(scene_snapshot("later", ID, &info), SCALE_OK);
+	copy_of(VOLUME_FROM_SNAPSHOT, ID "@later");
+	fake_snapshot(PATH "@nightly")->exists = false;
+	assert_int_equal(volume_snapshot_delete(scene_call(), scene.volumes,
+						ID "@later"),
+			 SCALE_OK);
+	fake_nas.log[0] = '\0';
+	assert_int_equal(scene_delete(ID), SCALE_OK);
+	assert_string_equal(fake_nas.log,
+			    "promote tank/k8s/copy\ndelete " PATH "\n");
+	assert_non_null(fake_dataset("tank/k8s/copy"));
+	assert_int_equal(fake_count_snapshots(), 0);
+}
+
+/* A clone of a volume, whose helper a crash left undeleted. */
+static void a_helper_with_a_clone_is_handed_over_too(void **state)
+{
+	(void)state;
+	make();
+	fake_nas.faults[FAKE_SNAPSHOT_DELETE] = (struct fake_fault){
+		.status = SCALE_UNAVAILABLE, .outcome = RPC_NOT_SENT};
+	copy_of(VOLUME_FROM_VOLUME, ID);
+	assert_int_equal(scene_delete(ID), SCALE_OK);
+	assert_int_equal(fake_count_snapshots(), 0);
+	assert_int_equal(scene_delete("scale-nfs:tank/k8s/copy"), SCALE_OK);
+	assert_int_equal(fake_count_datasets(), 0);
+}
+
+static void a_promote_cut_off_is_healed_by_the_retry(void **state)
+{
+	for (int executed = 0; executed < 2; executed++) {
+		(void)scene_teardown(state);
+		(void)scene_setup(state);
+		make();
+		copy_of(VOLUME_FROM_VOLUME, ID);
+		fake_nas.faults[FAKE_PROMOTE] =
+			(struct fake_fault){.status = SCALE_UNAVAILABLE,
+					    .outcome = RPC_UNKNOWN,
+					    .is_executed = executed != 0};
+		assert_int_equal(scene_delete(ID), SCALE_UNAVAILABLE);
+		assert_true(fake_backend.has_export);
+		assert_int_equal(scene_delete(ID), SCALE_OK);
+		assert_null(fake_dataset(PATH));
+		assert_int_equal(fake_count_snapshots(), 0);
+	}
+}
+
+static void a_promote_refused_leaves_all_in_place(void **state)
+{
+	(void)state;
+	make();
+	copy_of(VOLUME_FROM_VOLUME, ID);
+	fake_nas.faults[FAKE_PROMOTE] = (struct fake_fault){
+		.status = SCALE_RESOURCE_EXHAUSTED, .outcome = RPC_REFUSED};
+	assert_int_equal(scene_delete(ID), SCALE_RESOURCE_EXHAUSTED);
+	assert_int_equal(ledger_state(&scene.call.ledger), LEDGER_CLEAN);
+	assert_true(fake_backend.has_export);
 }
 
 static void an_unreadable_snapshot_list_is_a_refusal_too(void **state)
@@ -263,6 +349,10 @@ int main(void)
 		CASE(leftovers_of_an_absent_volume_are_removed),
 		CASE(ids_are_told_apart),
 		CASE(every_obstacle_is_named_before_anything_is_removed),
+		CASE(clones_do_not_keep_their_source),
+		CASE(a_helper_with_a_clone_is_handed_over_too),
+		CASE(a_promote_cut_off_is_healed_by_the_retry),
+		CASE(a_promote_refused_leaves_all_in_place),
 		CASE(an_unreadable_snapshot_list_is_a_refusal_too),
 		CASE(a_backend_that_refuses_keeps_the_dataset),
 		CASE(a_backend_that_never_asks_does_not_skip_the_refusals),
