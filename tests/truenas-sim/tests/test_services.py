@@ -35,6 +35,15 @@ def test_share_of_a_stopped_service_is_not_served(nas: Simulator,
     assert PATH in served(nas)
 
 
+def test_stopped_service_is_not_reloaded(nas: Simulator,
+                                         api: Client) -> None:
+    filesystem(api, "a")
+    nas.control.command("service_stop", service="nfs", failing=True)
+    # a reload would fail
+    assert api.call("sharing.nfs.create", {"path": PATH})["id"]
+    nas.control.command("service_start", service="nfs")
+
+
 def test_failing_reload_leaves_the_row(nas: Simulator, api: Client) -> None:
     filesystem(api, "a")
     nas.control.command("service_stop", service="nfs", failing=True,

@@ -195,6 +195,17 @@ def test_promote_moves_origin_and_older_ones(api: Client) -> None:
     assert get(api, "c@one")["properties"]["x:y"]["value"] == "c"
 
 
+def test_promote_keeps_the_clones_own_snapshots(api: Client) -> None:
+    filesystem(api, "a")
+    snapshot(api, "a", "s")
+    clone(api, "a@s", "c")
+    snapshot(api, "c", "own")
+    api.call("pool.dataset.promote", f"{PARENT}/c")
+    rows = api.call("pool.snapshot.query", [["dataset", "=", f"{PARENT}/c"]],
+                    {"select": ["snapshot_name"]})
+    assert [r["snapshot_name"] for r in rows] == ["s", "own"]
+
+
 def test_promote_frees_a_source_with_deferred_snapshots(
         api: Client) -> None:
     filesystem(api, "a")
