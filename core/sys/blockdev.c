@@ -17,8 +17,9 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
-#define SECTOR_BYTES 512u /* sysfs counts in these, whatever the device does   \
-			   */
+#define SECTOR_BYTES                                                           \
+	512u /* sysfs counts in these, whatever the device does                \
+	      */
 #define READ_BYTES  (1u << 20)
 #define READ_ALIGN  4096u
 #define VALUE_BYTES 128u
@@ -192,6 +193,45 @@ int blockdev_is_busy(const char *path)
 	if (fd != -1)
 		return 0;
 	return errno == EBUSY ? 1 : -errno;
+}
+
+/* btrfs lists its devices below the file system's UUID. */
+static bool is_in_btrfs(int dir, const char *name)
+{
+	DIR *stream = open_directory(dir, "btrfs");
+	bool found = false;
+
+	if (stream == NULL)
+		return false;
+	for (struct dirent *entry = readdir(stream); entry != NULL && !found;
+	     entry = readdir(stream)) {
+		char path[PATH_MAX];
+		int n = snprintf(path, sizeof(path), "btrfs/%s/devices/%s",
+				 entry->d_name, name);
+
+		found = n > 0 && (size_t)n < sizeof(path) &&
+			faccessat(dir, path, F_OK, 0) == 0;
+	}
+	(void)closedir(stream); /* it was only read */
+	return found;
+}
+
+bool blockdev_has_superblock(const char *sysfs, const char *name)
+{
+	static const char *const types[] = {"ext4", "xfs"};
+	char path[PATH_MAX];
+	auto_fd int dir = -1;
+
+	(void)snprintf(path, sizeof(path), "%s/fs", sysfs);
+	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir == -1)
+		return false;
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", types[i], name);
+		if (faccessat(dir, path, F_OK, 0) == 0)
+			return true;
+	}
+	return is_in_btrfs(dir, name);
 }
 
 static bool is_zero(const char *buf, size_t len)

@@ -48,6 +48,13 @@ int blockdev_find(const char *path, dev_t *ret_dev);
 int blockdev_is_busy(const char *path);
 
 /*
+ * blockdev_has_superblock - whether a mounted ext4, xfs or btrfs of the device
+ * called @name ("sdb") lives, also when the device itself is gone and O_EXCL has
+ * nothing to open.
+ */
+bool blockdev_has_superblock(const char *sysfs, const char *name);
+
+/*
  * blockdev_is_blank - whether its first 4 MiB and last 1 MiB are zeros, read
  * past the page cache.
  * Returns 0, 1, or a negative errno.

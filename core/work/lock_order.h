@@ -13,6 +13,7 @@
  *   30  work/admit          queues and workers
  *   40  nas/window          calls queued, in flight, answered
  *   50  work/drain          unanswered mutations
+ *   55  node/left           programs that could not be killed
  *   60  backend/host        gates, remembered facts
  *   70  work/promise        one value
  *   80  daemon/metrics      counters

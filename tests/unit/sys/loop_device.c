@@ -43,9 +43,14 @@ static int configure(int number, int file_fd, struct loop_device *loop)
 
 int loop_device_open(uint64_t size_bytes, struct loop_device *ret_loop)
 {
+	return loop_device_open_in("/tmp", size_bytes, ret_loop);
+}
+
+int loop_device_open_in(const char *dir, uint64_t size_bytes,
+			struct loop_device *ret_loop)
+{
 	auto_fd int control = open("/dev/loop-control", O_RDWR | O_CLOEXEC);
-	auto_fd int file_fd =
-		open("/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+	auto_fd int file_fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 	struct loop_device loop = {.fd = -1};
 
 	if (control == -1 || file_fd == -1 ||
@@ -75,6 +80,29 @@ int loop_device_resize(struct loop_device *loop, uint64_t size_bytes)
 	if (ftruncate(loop->file_fd, (off_t)size_bytes) == -1 ||
 	    ioctl(loop->fd, LOOP_SET_CAPACITY) == -1)
 		return -errno;
+	return 0;
+}
+
+int loop_device_copy(const struct loop_device *from, struct loop_device *to)
+{
+	off_t at = 0, end = lseek(from->file_fd, 0, SEEK_END);
+
+	while (at < end) {
+		off_t data = lseek(from->file_fd, at, SEEK_DATA), hole;
+
+		if (data == -1)
+			return errno == ENXIO ? 0 : -errno; /* holes only */
+		hole = lseek(from->file_fd, data, SEEK_HOLE);
+		for (at = data; at < hole;) {
+			off_t out = at;
+			ssize_t n =
+				copy_file_range(from->file_fd, &at, to->file_fd,
+						&out, (size_t)(hole - at), 0);
+
+			if (n <= 0)
+				return n == 0 ? -EIO : -errno;
+		}
+	}
 	return 0;
 }
 

@@ -15,8 +15,15 @@ struct loop_device {
 /* loop_device_open - 0 or a negative errno. */
 int loop_device_open(uint64_t size_bytes, struct loop_device *ret_loop);
 
+/* loop_device_open_in - the same with its file in the directory @dir. */
+int loop_device_open_in(const char *dir, uint64_t size_bytes,
+			struct loop_device *ret_loop);
+
 /* loop_device_resize - let it have another size; 0 or a negative errno. */
 int loop_device_resize(struct loop_device *loop, uint64_t size_bytes);
+
+/* loop_device_copy - what a snapshot taken now would hold; 0 or an errno. */
+int loop_device_copy(const struct loop_device *from, struct loop_device *to);
 
 void loop_device_close(struct loop_device *loop);
 
