@@ -100,7 +100,7 @@ static scale_status create_make_reply(struct call *call,
 static void create_answer(struct call *call, const struct volume_info *info,
 			  void *arg)
 {
-	ProtobufCMessage *reply;
+	ProtobufCMessage *reply = NULL;
 
 	(void)arg;
 	if (create_make_reply(call, info, &reply) == SCALE_OK)
