@@ -27,8 +27,8 @@ static scale_status snapshot_make(struct call *call,
 }
 
 /*
- * The snapshot is locked by its own name, which is one in the whole cluster, so
- * that two volumes cannot take it at the same time; its volume must stay.
+ * A snapshot's name is one in the whole cluster, so it is locked beside the id:
+ * two volumes must not take it at the same time.  The volume must stay.
  */
 scale_status plan_create_snapshot(struct call *call, const struct csi *csi,
 				  const ProtobufCMessage *message,
@@ -39,6 +39,9 @@ scale_status plan_create_snapshot(struct call *call, const struct csi *csi,
 
 	ret_plan->also = request->source_volume_id;
 	ret_plan->also_shared = true;
+	ret_plan->unique = call_printf(call, "snapshot %s", request->name);
+	if (ret_plan->unique == NULL)
+		return call_nomem(call);
 	return snapshot_plan_create(call, csi->volumes, request->name,
 				    request->source_volume_id,
 				    &ret_plan->volume);

@@ -18,6 +18,7 @@ struct csi_plan {
 			     * NULL: nothing is locked or joined */
 	const char *also;   /* or NULL */
 	bool also_shared;
+	const char *unique; /* or NULL: exclusive too */
 };
 
 /* How long an operation may run once it has begun. */

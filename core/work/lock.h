@@ -8,7 +8,7 @@
 #include "base/list.h"
 
 /* The names one claim can have. */
-#define LOCK_NAMES 2
+#define LOCK_NAMES 3
 
 struct lock_claim;
 
@@ -19,8 +19,8 @@ struct lock_place {
 };
 
 /*
- * A claim on up to two names, granted as a whole, so that no order between them
- * can deadlock.  Exclusive, or shared with other shared claims.
+ * A claim on up to three names, granted as a whole, so that no order between
+ * them can deadlock.  Exclusive, or shared with other shared claims.
  */
 struct lock_claim {
 	struct lock_place place[LOCK_NAMES]; /* lock.c's own */

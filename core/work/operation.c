@@ -274,8 +274,8 @@ static struct operation *create(struct operations *ops,
 	op->phase = OPERATION_LOCKING;
 	op->job = (struct admit_job){.class = request->class, .run = run_job};
 	op->claim = (struct lock_claim){
-		.name = {request->volume, request->also},
-		.shared = {false, request->also_shared},
+		.name = {request->volume, request->also, request->unique},
+		.shared = {false, request->also_shared, false},
 		.granted = enqueue,
 	};
 	list_init(&op->job.link);

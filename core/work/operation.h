@@ -28,6 +28,7 @@ struct operation_request {
 	const char *volume; /* what it locks; in the arena; or NULL */
 	const char *also;   /* a second name it locks; or NULL */
 	bool also_shared;   /* that one together with others */
+	const char *unique; /* a third name, that one alone; or NULL */
 	bool is_mutation;   /* its good result may be kept, and it drops
 			     * what is kept for the names it locks */
 	enum admit_class class;

@@ -10,12 +10,15 @@
 
 static const char *name_of(const struct operation_request *request, size_t i)
 {
-	return i == 0 ? request->volume : request->also;
+	const char *const names[LOCK_NAMES] = {request->volume, request->also,
+					       request->unique};
+
+	return names[i];
 }
 
 static bool is_shared(const struct operation_request *request, size_t i)
 {
-	return i != 0 && request->also_shared;
+	return i == 1 && request->also_shared;
 }
 
 static struct list *queue_of(struct operations *ops, const char *name)
