@@ -58,7 +58,7 @@ class Csi:
                 raise Refused(name, error) from None
         return invoke
 
-    def future(self, name: str, timeout: float | None = None, **fields: Any) -> Any:
+    def future(self, name: str, /, timeout: float | None = None, **fields: Any) -> Any:
         """The same, without waiting: a grpc.Future."""
         request, call = self._calls[name]
         return call.future(request(**fields), timeout=timeout or self.timeout)
