@@ -163,6 +163,7 @@ static enum wake sleep_locked(struct call *call, struct nas *nas,
 struct waking {
 	enum wake wake;
 	bool is_on_wire; /* given up while sent: the slot is not ours now */
+	bool is_stuck;   /* it had no chance: nothing is answered */
 	unsigned int sent;
 	char why_not[512]; /* when there is no connection */
 };
@@ -172,7 +173,7 @@ static void wait_for(struct call *call, struct nas *nas, struct rpc_slot *slot,
 {
 	struct cancel_watch watch;
 
-	ret->is_on_wire = false;
+	ret->is_on_wire = ret->is_stuck = false;
 	ret->why_not[0] = '\0';
 	cancel_watch(call->cancel, &watch, &nas->window.lock, &slot->changed);
 	mutex_lock(&nas->window.lock);
@@ -191,7 +192,12 @@ static void wait_for(struct call *call, struct nas *nas, struct rpc_slot *slot,
 	else
 		ret->is_on_wire = window_give_up_locked(&nas->window, slot);
 	ret->sent = slot->sent;
+	if (ret->wake == WAKE_DEADLINE && !ret->is_on_wire)
+		ret->is_stuck = nas->is_stuck =
+			window_is_stuck_locked(&nas->window);
 	mutex_unlock(&nas->window.lock);
+	if (ret->is_stuck)
+		link_wake(nas->link);
 }
 
 /* A wait that ended before the call did. */

@@ -388,7 +388,7 @@ static void on_closed(void *arg, const char *why)
 static void on_woken(void *arg)
 {
 	struct nas *nas = arg;
-	bool wants_login;
+	bool wants_login, is_stuck;
 
 	if (window_is_closing(&nas->window)) {
 		link_drop(nas->link, "the driver ends", 0);
@@ -397,8 +397,15 @@ static void on_woken(void *arg)
 	mutex_lock(&nas->window.lock);
 	wants_login = nas->wants_login;
 	nas->wants_login = false;
+	is_stuck = nas->is_stuck;
+	nas->is_stuck = false;
 	mutex_unlock(&nas->window.lock);
-	if (wants_login && nas->session.step == SESSION_READY)
+	if (is_stuck)
+		link_drop(nas->link,
+			  "the NAS has left ten calls unanswered for minutes, "
+			  "so the connection was given up",
+			  0);
+	else if (wants_login && nas->session.step == SESSION_READY)
 		begin_login(nas);
 	link_pump(nas->link);
 }

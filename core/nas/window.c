@@ -9,7 +9,11 @@
 
 void window_init(struct window *window, struct drain *drain)
 {
-	*window = (struct window){.drain = drain, .next_id = 1};
+	*window = (struct window){
+		.drain = drain,
+		.next_id = 1,
+		.stuck_ns = WINDOW_STUCK_NS,
+	};
 	mutex_init(&window->lock);
 	condition_init(&window->left);
 	list_init(&window->queue);
@@ -150,6 +154,24 @@ bool window_give_up_locked(struct window *window, struct rpc_slot *slot)
 	if (slot->state != SLOT_SENT)
 		return false;
 	slot->is_abandoned = true;
+	slot->abandoned_ns = clock_now_ns();
+	return true;
+}
+
+bool window_is_stuck_locked(const struct window *window)
+{
+	int64_t before_ns = clock_now_ns() - window->stuck_ns;
+
+	if (window->n_flight < WINDOW_MAX)
+		return false;
+	LIST_FOR_EACH(link, &window->flight)
+	{
+		const struct rpc_slot *slot =
+			LIST_ENTRY(link, struct rpc_slot, link);
+
+		if (!slot->is_abandoned || slot->abandoned_ns > before_ns)
+			return false;
+	}
 	return true;
 }
 

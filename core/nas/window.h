@@ -18,6 +18,12 @@
  */
 #define WINDOW_MAX 10
 
+/*
+ * When every place is held by calls that nobody waits for any more, the youngest
+ * of them for so long, the connection is given up: else nothing would ever go.
+ */
+#define WINDOW_STUCK_NS (300 * CLOCK_NS_PER_S)
+
 /* 65,536 characters are the NAS's limit; bytes are never fewer. */
 #define WINDOW_REQUEST_MAX 65535
 
@@ -49,7 +55,8 @@ struct rpc_slot {
 
 	enum slot_state state; /* (lock) */
 	enum slot_end end;     /* (lock) once ended */
-	bool is_abandoned;     /* (lock) nobody waits any more */
+	bool is_abandoned;     /* (lock) nobody waits any more, */
+	int64_t abandoned_ns;  /* (lock) since then */
 	unsigned int sent;     /* (lock) times handed to the wire */
 	uint64_t session;      /* (lock) in which it was sent last */
 	int64_t queued_ns;     /* (lock) when it was put into the queue */
@@ -76,6 +83,7 @@ struct window {
 	uint64_t session;         /* (lock) number of the login */
 	int64_t shut_ns;          /* (lock) since when it is not open */
 	struct drain *drain;      /* constant */
+	int64_t stuck_ns;         /* constant; WINDOW_STUCK_NS but in tests */
 };
 
 void window_init(struct window *window, struct drain *drain);
@@ -113,6 +121,10 @@ bool window_submit(struct window *window, struct rpc_slot *slot, bool is_again);
  * Else it is the caller's to free.
  */
 bool window_give_up_locked(struct window *window, struct rpc_slot *slot)
+	REQUIRES(window->lock);
+
+/* window_is_stuck_locked - see WINDOW_STUCK_NS. */
+bool window_is_stuck_locked(const struct window *window)
 	REQUIRES(window->lock);
 
 /* window_collected - the waiter has taken the slot out, or given it up. */

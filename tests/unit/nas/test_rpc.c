@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "nas/json.h"
+#include "nas/parts.h"
 #include "peer.h"
 
 struct fixture {
@@ -360,6 +361,35 @@ static void hundred_callers_never_have_more_than_ten_calls(void **state)
 		10);
 }
 
+static void ten_unanswered_calls_cost_the_connection(void **state)
+{
+	struct fixture *fixture = *state;
+	struct rpc rpcs[WINDOW_MAX], *all[WINDOW_MAX];
+	struct nas_status status;
+	struct asking asking;
+
+	peer_await(&fixture->peer, true);
+	fixture->peer.nas->window.stuck_ns = 0; /* as if minutes had passed */
+	asking_init(&asking, 200);
+	for (size_t i = 0; i < WINDOW_MAX; i++) {
+		all[i] = &rpcs[i];
+		rpcs[i] = rpc_read("t.hang", "[]");
+		rpc_submit(&asking.call, fixture->peer.nas, &rpcs[i]);
+	}
+	assert_int_equal(
+		rpc_wait(&asking.call, fixture->peer.nas, all, WINDOW_MAX),
+		SCALE_DEADLINE_EXCEEDED);
+	asking_done(&asking);
+	asking_init(&asking, 200);
+	rpcs[0] = ask(&asking, &fixture->peer, "t.echo", "[]", RPC_READ);
+	assert_int_equal(rpcs[0].outcome, RPC_DEADLINE);
+	asking_done(&asking);
+	rpcs[0] = put(fixture, "t.echo", "[]", RPC_READ);
+	assert_int_equal(rpcs[0].outcome, RPC_RESULT);
+	nas_get_status(fixture->peer.nas, &status);
+	assert_int_equal(status.losses, 1);
+}
+
 static void *close_soon(void *arg)
 {
 	const struct timespec pause = {.tv_nsec = 100000000};
@@ -414,6 +444,7 @@ int main(void)
 		ROW(answer_beyond_the_callers_memory_is_a_sentence),
 		ROW(garbage_costs_the_connection),
 		ROW(hundred_callers_never_have_more_than_ten_calls),
+		ROW(ten_unanswered_calls_cost_the_connection),
 		ROW(close_ends_every_call),
 	};
 
