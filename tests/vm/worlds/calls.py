@@ -34,8 +34,16 @@ class Script:
         pick = _Pick(self._random, state)
         makers = [maker for maker, _ in MAKERS]
         weights = [weight for _, weight in MAKERS]
-        maker = self._random.choices(makers, weights)[0]
-        return maker(pick)
+        while True:
+            maker = self._random.choices(makers, weights)[0]
+            try:
+                return maker(pick)
+            except _Nothing:
+                continue
+
+
+class _Nothing(Exception):
+    """There is nothing yet that the call could be about."""
 
 
 class _Pick:
@@ -76,9 +84,14 @@ class _Pick:
         return f"{self.one(parents)}/{self.one(LEAVES)}"
 
     def _some(self, found: list[str]) -> str:
-        if not found or self.chance(12):
+        if self.chance(12):
             return self.fresh()
-        return self.one(found)
+        return self._known(found)
+
+    def _known(self, found: list[Any]) -> Any:
+        if not found:
+            raise _Nothing
+        return self.random.choice(found)
 
     def filesystem(self) -> str:
         return self._some(self._filesystems)
@@ -90,19 +103,18 @@ class _Pick:
         return self._some(self._filesystems + self._volumes)
 
     def clone(self) -> str:
-        return self._some(self._clones or self._filesystems)
+        return self._some(self._clones)
 
     def snapshot(self) -> str:
-        if not self._snapshots or self.chance(12):
+        if self.chance(12):
             return f"{self.dataset()}@{self.one('st')}"
-        return self.one(self._snapshots)
+        return self._known(self._snapshots)
 
     def row(self, table: str) -> int:
         """The id of a row, or one that is none."""
-        found = list(self.rows[table])
-        if not found or self.chance(12):
+        if self.chance(12):
             return 77
-        return int(self.one(found))
+        return int(self._known(list(self.rows[table])))
 
     def is_exported(self, name: str) -> bool:
         """Whether a row refers to the dataset or to one below it."""

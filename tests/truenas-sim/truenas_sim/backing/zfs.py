@@ -357,6 +357,8 @@ class Zfs:
 
     def rename(self, path: str, target: str) -> None:
         node = self.node(path, "rename")
+        if target == path:
+            return
         if target.split("/", 1)[0] != path.split("/", 1)[0]:
             raise ZfsError(ZfsError.INVALID, f"cannot rename '{path}': "
                            "datasets must be within same pool")
