@@ -15,8 +15,8 @@
  */
 #define ID_MAX           128 /* CSI: no id is longer */
 #define ID_PREFIX_MAX    16
-#define ID_SNAPSHOT_ROOM 24  /* bytes a snapshot's name may take */
-#define ID_LEAF_ROOM     40  /* "pvc-<uuid>": every parent leaves room for it */
+#define ID_SNAPSHOT_ROOM 24 /* bytes a snapshot's name may take */
+#define ID_LEAF_ROOM     40 /* "pvc-<uuid>": every parent leaves room for it */
 #define ID_OBJECT_MAX    63
 
 /* The longest parent path that leaves room for all of the above. */
@@ -42,9 +42,9 @@ int id_parse(struct arena *arena, const char *text, struct id *ret_id);
 bool id_is_below(const char *dataset, const char *parent);
 
 /*
- * id_make_leaf - the dataset's last part for a volume called @name: @name itself
- * where ZFS can take it and it fits @room bytes, else a readable cut of it, "-",
- * and 16 hex digits of its SHA-256.  NULL when memory is out.
+ * id_make_leaf - the dataset's last part for a volume called @name: @name
+ * itself where ZFS can take it and it fits @room bytes, else a readable cut of
+ * it, "-", and 16 hex digits of its SHA-256.  NULL when memory is out.
  */
 char *id_make_leaf(struct arena *arena, const char *name, size_t room);
 

@@ -9,7 +9,8 @@
 #include "base/map.h"
 
 /*
- * Layout 1: "scale1:<name>" and, in the order given, ";<key>=<value>".  Keys are
+ * Layout 1: "scale1:<name>" and, in the order given, ";<key>=<value>".  Keys
+ * are
  * "<backend>.<key>" of what identify() put, and last "addresses", a comma list.
  * ";", "=", ",", "%" and everything outside printable ASCII are %XX.  What does
  * not fit is dropped from the end: whole pairs, of the addresses single ones.

@@ -13,7 +13,8 @@
  */
 const char *addresses_join(struct arena *arena, const char *const *given);
 
-/* addresses_is_internal - whether an interface of this name leads to pods only. */
+/* addresses_is_internal - whether an interface of this name leads to pods only.
+ */
 int addresses_is_internal(const char *interface);
 
 #endif

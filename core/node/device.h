@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Which device belongs to which volume and which mount, read from the kernel. */
+/* Which device belongs to which volume and which mount, read from the kernel.
+ */
 #ifndef SCALE_CSI_NODE_DEVICE_H
 #define SCALE_CSI_NODE_DEVICE_H
 
@@ -57,8 +58,8 @@ enum device_owner {
 /*
  * device_owner_of - whether @entry belongs to the volume.  A mount of files is
  * the volume's when its source, or what of a file system it shows, ends in the
- * last part of the dataset's path or in the volume's object name.  A block device
- * is, when the backend lists it under the volume's object name.
+ * last part of the dataset's path or in the volume's object name.  A block
+ * device is, when the backend lists it under the volume's object name.
  */
 scale_status device_owner_of(struct call *call, const struct subject *subject,
 			     const struct mountinfo_entry *entry,

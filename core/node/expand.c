@@ -191,9 +191,9 @@ static scale_status expand(struct call *call, struct subject *subject,
 	if (st != SCALE_OK)
 		return st;
 	st = grow_device(call, subject, place, &device, required, ret_bytes);
-	return st == SCALE_OK ? st
-			      : call_prefix(call, "expanding volume '%s'",
-					    subject->id.volume);
+	return st == SCALE_OK
+		       ? st
+		       : subject_explain(call, "expanding", subject->id.volume);
 }
 
 scale_status node_expand(struct call *call, struct node *node,

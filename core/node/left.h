@@ -10,11 +10,11 @@
 
 /*
  * An unmount of a block device whose NAS is dead cannot be killed and must not
- * hold a worker; it is put here, and reaped by a later verb.  Nothing is decided
- * from this: whether a device is still in use is asked of the kernel.
+ * hold a worker; it is put here, and reaped by a later verb.  Nothing is
+ * decided from this: whether a device is still in use is asked of the kernel.
  */
 struct left {
-	struct mutex lock;               /* order 55; nothing is taken under it */
+	struct mutex lock; /* order 55; nothing is taken under it */
 	struct child children[LEFT_MAX]; /* (lock) */
 	unsigned int n;                  /* (lock) */
 };

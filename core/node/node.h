@@ -19,14 +19,15 @@
 struct node;
 
 struct node_config {
-	const char *name;              /* the node's name in the cluster */
+	const char *name; /* the node's name in the cluster */
 	const struct backend_table *backends;
 	struct host *host;
 	struct log *log;
-	const char *const *addresses;  /* ends in NULL; NULL: of the interfaces */
-	const char *path_root;         /* stage and publish only below it
-				    * ("/var/lib/kubelet"); NULL: anywhere */
-	const char *filesystem;        /* default of a block volume: "ext4" */
+	const char *const
+		*addresses;     /* ends in NULL; NULL: of the interfaces */
+	const char *path_root;  /* stage and publish only below it
+				 * ("/var/lib/kubelet"); NULL: anywhere */
+	const char *filesystem; /* default of a block volume: "ext4" */
 };
 
 int node_new(const struct node_config *config, struct node **ret_node);
@@ -35,35 +36,36 @@ void node_free(struct node *node); /* NULL is fine */
 /* A volume as NodeStageVolume and NodePublishVolume describe it. */
 struct node_volume {
 	const char *id;
-	struct scale_map context;      /* volume context */
-	struct scale_map publish;      /* publish context */
+	struct scale_map context; /* volume context */
+	struct scale_map publish; /* publish context */
 	struct scale_map secrets;
-	bool is_raw;                   /* block access */
-	uint32_t access_mode;          /* CSI's number */
-	bool is_readonly;              /* asked for, or implied by the mode */
-	const char *fs_type;           /* "" : what the volume context says, else
-					* the default */
-	const char *const *options;    /* mount flags; ends in NULL */
+	bool is_raw;                /* block access */
+	uint32_t access_mode;       /* CSI's number */
+	bool is_readonly;           /* asked for, or implied by the mode */
+	const char *fs_type;        /* "" : what the volume context says, else
+				     * the default */
+	const char *const *options; /* mount flags; ends in NULL */
 };
 
 /*
  * node_stage - attach, prove the device's identity, format if proven blank,
  * check, mount at @staging (an existing directory), grow if it is smaller than
  * its device.  Already staged the same way: OK.  ALREADY_EXISTS when something
- * else is staged there.  For raw volumes nothing is mounted; the device is found
- * again at publish.
+ * else is staged there.  For raw volumes nothing is mounted; the device is
+ * found again at publish.
  */
 scale_status node_stage(struct call *call, struct node *node,
 			const struct node_volume *volume, const char *staging);
 
 /*
- * node_unstage - unmount and detach.  Not staged, not attached: OK.  OK promises
- * that no superblock, holder or session of the volume remains.
+ * node_unstage - unmount and detach.  Not staged, not attached: OK.  OK
+ * promises that no superblock, holder or session of the volume remains.
  */
 scale_status node_unstage(struct call *call, struct node *node,
 			  const char *volume_id, const char *staging);
 
-/* node_publish - bind to @target, which is made; raw: the device onto a file. */
+/* node_publish - bind to @target, which is made; raw: the device onto a file.
+ */
 scale_status node_publish(struct call *call, struct node *node,
 			  const struct node_volume *volume, const char *staging,
 			  const char *target, bool readonly);
@@ -83,7 +85,7 @@ scale_status node_expand(struct call *call, struct node *node,
 			 uint64_t *ret_bytes);
 
 struct node_stats {
-	bool is_raw;               /* then only total_bytes is known */
+	bool is_raw; /* then only total_bytes is known */
 	uint64_t total_bytes, used_bytes, available_bytes;
 	uint64_t total_inodes, used_inodes, free_inodes;
 };

@@ -11,8 +11,8 @@
 /* Constant after node_new(), but for `left`, which locks itself. */
 struct node {
 	char *name;
-	char *path_root;  /* kubelet's directory; NULL: anywhere */
-	char *real_root;  /* the same as mountinfo names it */
+	char *path_root; /* kubelet's directory; NULL: anywhere */
+	char *real_root; /* the same as mountinfo names it */
 	char *filesystem;
 	char **addresses; /* ends in NULL; NULL: of the interfaces */
 	const struct backend_table *backends;
@@ -46,5 +46,12 @@ scale_status subject_take_context(struct call *call, struct subject *subject,
 
 /* subject_invocation - a fresh one. */
 struct invocation subject_invocation(const struct subject *subject);
+
+/*
+ * subject_explain - @what ("staging") and the volume before the recorded
+ * reason, unless the reason names the volume itself.  Returns call->status.
+ */
+scale_status subject_explain(struct call *call, const char *what,
+			     const char *volume_id);
 
 #endif

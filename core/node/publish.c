@@ -188,5 +188,5 @@ scale_status node_publish(struct call *call, struct node *node,
 	st = publish(call, &subject, volume, staging, &place, readonly);
 	if (st == SCALE_OK)
 		return SCALE_OK;
-	return call_prefix(call, "publishing volume '%s'", volume->id);
+	return subject_explain(call, "publishing", volume->id);
 }

@@ -6,7 +6,8 @@
 #include "node/node_impl.h"
 #include "node/place.h"
 
-/* Each of them: OK when the volume is at @target as asked for, also if it was. */
+/* Each of them: OK when the volume is at @target as asked for, also if it was.
+ */
 scale_status publish_files(struct call *call, struct subject *subject,
 			   const struct node_volume *given,
 			   const struct place *staged, struct place *target,
@@ -21,8 +22,8 @@ scale_status publish_refuse_target(struct call *call,
 				   const struct place *target);
 
 /*
- * publish_refuse_second - FAILED_PRECONDITION: the access mode allows one target
- * only, and @other is one.
+ * publish_refuse_second - FAILED_PRECONDITION: the access mode allows one
+ * target only, and @other is one.
  */
 scale_status publish_refuse_second(struct call *call,
 				   const struct subject *subject,
@@ -30,9 +31,9 @@ scale_status publish_refuse_second(struct call *call,
 
 /*
  * publish_is_single - whether a second target is refused.  Only
- * SINGLE_NODE_SINGLE_WRITER: with SINGLE_NODE_MULTI_WRITER advertised, the other
- * modes of one node come from no Kubernetes, and several pods of a node share
- * them everywhere else.
+ * SINGLE_NODE_SINGLE_WRITER: with SINGLE_NODE_MULTI_WRITER advertised, the
+ * other modes of one node come from no Kubernetes, and several pods of a node
+ * share them everywhere else.
  */
 bool publish_is_single(const struct node_volume *given);
 

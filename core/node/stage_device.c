@@ -328,6 +328,6 @@ scale_status stage_device(struct call *call, struct subject *subject,
 
 	if (st == SCALE_OK)
 		return SCALE_OK;
-	st = call_prefix(call, "staging volume '%s'", subject->id.volume);
+	st = subject_explain(call, "staging", subject->id.volume);
 	return is_final(st) ? attach_undo(call, subject, &s.device) : st;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Stages a volume of files: its source is mounted. */
+#include <errno.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -69,6 +70,29 @@ static scale_status mount_any(struct call *call,
 	}
 }
 
+/* Options that would do something else than mount this source here. */
+static scale_status check_options(struct call *call,
+				  const struct subject *subject,
+				  const char *const *options)
+{
+	struct mountopts parsed;
+	char bad[64];
+	int rc = mountopts_parse(options, &parsed, bad, sizeof(bad));
+
+	if (rc == -EINVAL)
+		return call_fail(call, SCALE_INVALID_ARGUMENT,
+				 "the mount option '%s' cannot be used for "
+				 "volume '%s'; take it out of the storage "
+				 "class",
+				 bad, subject->id.volume);
+	if (rc != 0)
+		return call_fail(call, SCALE_INVALID_ARGUMENT,
+				 "the mount options of volume '%s' are too "
+				 "long",
+				 subject->id.volume);
+	return SCALE_OK;
+}
+
 static scale_status mount_fresh(struct call *call, struct subject *subject,
 				const struct node_volume *given,
 				const struct scale_attached *attached,
@@ -82,7 +106,9 @@ static scale_status mount_fresh(struct call *call, struct subject *subject,
 
 	if (options == NULL)
 		return call_nomem(call);
-	st = mount_any(call, attached, place, options);
+	st = check_options(call, subject, options);
+	if (st == SCALE_OK)
+		st = mount_any(call, attached, place, options);
 	if (st == SCALE_OK && !is_readonly)
 		st = root_mode_apply(call, subject, place);
 	if (st == SCALE_OK)
@@ -121,5 +147,5 @@ scale_status stage_files(struct call *call, struct subject *subject,
 		st = mount_fresh(call, subject, given, &attached, place);
 	if (st == SCALE_OK)
 		return SCALE_OK;
-	return call_prefix(call, "staging volume '%s'", subject->id.volume);
+	return subject_explain(call, "staging", subject->id.volume);
 }

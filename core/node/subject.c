@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* From a volume id to its backend and the names that follow from it. */
 #include <errno.h>
+#include <string.h>
 
 #include "base/text.h"
 #include "node/node_impl.h"
@@ -92,4 +93,12 @@ scale_status subject_take_context(struct call *call, struct subject *subject,
 struct invocation subject_invocation(const struct subject *subject)
 {
 	return (struct invocation){.host = subject->node->host};
+}
+
+scale_status subject_explain(struct call *call, const char *what,
+			     const char *volume_id)
+{
+	if (strstr(call->reason, volume_id) != NULL)
+		return call->status;
+	return call_prefix(call, "%s volume '%s'", what, volume_id);
 }

@@ -37,7 +37,7 @@ scale_status node_unpublish(struct call *call, struct node *node,
 	if (place.entry != NULL)
 		st = unmount_ours(call, node, volume_id, &place, &is_others);
 	if (st != SCALE_OK)
-		return call_prefix(call, "unpublishing volume '%s'", volume_id);
+		return subject_explain(call, "unpublishing", volume_id);
 	if (is_others) {
 		call_log(call, SCALE_NOTICE,
 			 "'%s' at '%s' is another volume's and stays",

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "node/device.h"
 #include "node/place.h"
 #include "node/unstage.h"
@@ -40,6 +41,14 @@ find_other_files(const struct subject *subject, const struct place *place)
 	return NULL;
 }
 
+/* Whether what was written still has to reach a server: "host:/path",
+ * "//host/share".  A directory of this node has nothing more to lose. */
+static bool has_server(const struct mountinfo_entry *entry)
+{
+	return strstr(entry->source, ":/") != NULL ||
+	       text_starts(entry->source, "//");
+}
+
 /*
  * A file system of files is unmounted even if its server is dead, because the
  * pod is gone and nobody else can; but what was not written is said to be lost.
@@ -57,6 +66,8 @@ static scale_status unstage_files(struct call *call, struct subject *subject,
 
 	if (other != NULL)
 		return refuse_published(call, subject, other);
+	if (!has_server(place->entry))
+		return place_unmount(call, place);
 	rc = spawn_tool(call, &sync);
 	if (rc == -ECANCELED)
 		return call_check(call);
@@ -127,5 +138,5 @@ scale_status node_unstage(struct call *call, struct node *node,
 		st = unstage(call, &subject, &place);
 	if (st == SCALE_OK)
 		return SCALE_OK;
-	return call_prefix(call, "unstaging volume '%s'", volume_id);
+	return subject_explain(call, "unstaging", volume_id);
 }

@@ -7,13 +7,14 @@
 #include "node/place.h"
 
 /*
- * unstage_device - flush, unmount, detach; then prove that no superblock is left.
+ * unstage_device - flush, unmount, detach; then prove that no superblock is
+ * left.
  *
  * umount reports success although its last writes failed, so a syncfs comes
- * first and tells.  When the NAS is dead both hang and cannot be killed: once the
- * device's own transport says that it is down, the backend detaches, which fails
- * what waits, and then the unmount ends.  Data lost that way is an error, told
- * once: the next call finds nothing to do.
+ * first and tells.  When the NAS is dead both hang and cannot be killed: once
+ * the device's own transport says that it is down, the backend detaches, which
+ * fails what waits, and then the unmount ends.  Data lost that way is an error,
+ * told once: the next call finds nothing to do.
  *
  * @place: entry NULL: nothing of this volume is mounted there; it may still be
  *         attached, as a raw volume is.

@@ -20,9 +20,9 @@ struct blockdev {
 	const char *name;    /* "sdb": the kernel's own; in the arena */
 	uint64_t size_bytes; /* 0: no medium yet */
 	bool is_readonly;
-	bool has_holder;     /* a dm or md device is built on it */
-	bool is_stalled;     /* its transport is known to be down: I/O waits or
-			      * fails */
+	bool has_holder; /* a dm or md device is built on it */
+	bool is_stalled; /* its transport is known to be down: I/O waits or
+			  * fails */
 };
 
 /*
@@ -49,8 +49,8 @@ int blockdev_is_busy(const char *path);
 
 /*
  * blockdev_has_superblock - whether a mounted ext4, xfs or btrfs of the device
- * called @name ("sdb") lives, also when the device itself is gone and O_EXCL has
- * nothing to open.
+ * called @name ("sdb") lives, also when the device itself is gone and O_EXCL
+ * has nothing to open.
  */
 bool blockdev_has_superblock(const char *sysfs, const char *name);
 

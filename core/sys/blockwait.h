@@ -14,8 +14,8 @@
  * transport of device @dev is down.  The device is looked at twice a second:
  * the kernel has no event for that.
  * @dev: 0: no device, only the time counts.
- * Returns 0 when it has ended, -EHOSTDOWN when the device is stalled, -ETIMEDOUT
- * at @deadline_ns, -ECANCELED when the call is over.
+ * Returns 0 when it has ended, -EHOSTDOWN when the device is stalled,
+ * -ETIMEDOUT at @deadline_ns, -ECANCELED when the call is over.
  */
 int blockwait_child(struct call *call, const struct child *child, dev_t dev,
 		    int64_t deadline_ns);

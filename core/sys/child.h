@@ -19,7 +19,10 @@ struct child {
 	int out, err; /* our ends of its output, non-blocking */
 };
 
-#define CHILD_NONE {.pid = 0, .pidfd = -1, .out = -1, .err = -1}
+#define CHILD_NONE                                                             \
+	{                                                                      \
+		.pid = 0, .pidfd = -1, .out = -1, .err = -1                    \
+	}
 
 /*
  * child_start - posix_spawn in a session of its own, all signals at their

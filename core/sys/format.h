@@ -14,10 +14,10 @@ struct format_request {
 	const char *device;  /* "/dev/sdb": proven to be the volume's */
 	const char *volume;  /* its id: marker, UUID and texts come from it */
 	const char *fs_type; /* "ext4", "ext3", "xfs" or "btrfs" */
-	bool is_any_type;    /* another one of these four will do as well: what a
-			      * copy brought along, when nobody asked for one */
-	bool may_format;     /* the volume was made empty, and is not mounted
-			      * read-only */
+	bool is_any_type; /* another one of these four will do as well: what a
+			   * copy brought along, when nobody asked for one */
+	bool may_format;  /* the volume was made empty, and is not mounted
+			   * read-only */
 	const char *why_not; /* when it may not: "was made from a snapshot" */
 	bool is_readonly;    /* nothing may be written, not even the marker
 			      * erased */
@@ -27,8 +27,8 @@ struct format_request {
 
 struct format_result {
 	char fs_type[32];
-	bool was_made;         /* just now */
-	uint64_t fs_bytes;     /* what the file system spans; 0: unknown */
+	bool was_made;     /* just now */
+	uint64_t fs_bytes; /* what the file system spans; 0: unknown */
 	uint64_t device_bytes;
 };
 
@@ -39,8 +39,8 @@ bool format_knows(const char *fs_type);
  * format_ensure - make sure that a file system is there that can be mounted.
  *
  * - one of the type asked for is there: used as it is;
- * - no signature, and 4 MiB at the head and 1 MiB at the tail read as zeros, and
- *   it may be formatted: formatted, with a marker of ours around it;
+ * - no signature, and 4 MiB at the head and 1 MiB at the tail read as zeros,
+ * and it may be formatted: formatted, with a marker of ours around it;
  * - an mkfs of ours that was cut off, proven by the marker (and our UUID where
  *   one was written already): formatted anew;
  * - anything else: refused, nothing is written.
@@ -48,9 +48,9 @@ bool format_knows(const char *fs_type);
  * mkfs runs without discard, and on when the call is cancelled: it has 15
  * minutes.
  *
- * FAILED_PRECONDITION with a sentence that says what was found; UNAVAILABLE when
- * the device could not be read or has no size yet; OUT_OF_RANGE when it is too
- * small.
+ * FAILED_PRECONDITION with a sentence that says what was found; UNAVAILABLE
+ * when the device could not be read or has no size yet; OUT_OF_RANGE when it is
+ * too small.
  */
 scale_status format_ensure(struct call *call, const struct format_request *req,
 			   struct format_result *ret_result);

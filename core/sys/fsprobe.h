@@ -9,9 +9,10 @@
 #define FSPROBE_UUID_TEXT 37 /* 36 characters and NUL */
 
 enum fsprobe_kind {
-	FSPROBE_NOTHING,    /* no signature that anybody knows */
+	FSPROBE_NOTHING, /* no signature that anybody knows */
 	FSPROBE_FILESYSTEM,
-	FSPROBE_UNFINISHED, /* an mkfs that was cut off: type and uuid are known */
+	FSPROBE_UNFINISHED, /* an mkfs that was cut off: type and uuid are known
+			     */
 	FSPROBE_OTHER,      /* partitions, LVM, LUKS, RAID, swap */
 	FSPROBE_AMBIVALENT  /* signatures that contradict each other */
 };
@@ -20,7 +21,7 @@ struct fsprobe {
 	enum fsprobe_kind kind;
 	char type[32];                /* libblkid's: "ext4", "dos"; or "" */
 	char uuid[FSPROBE_UUID_TEXT]; /* lower case; or "" */
-	uint64_t fs_bytes;            /* what the file system spans; 0: unknown */
+	uint64_t fs_bytes; /* what the file system spans; 0: unknown */
 };
 
 /*

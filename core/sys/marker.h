@@ -10,8 +10,8 @@
  * mkfs leaves behind is neither blank nor a file system; the marker proves that
  * it is ours and may be made again.  It lies at the device's size less 4 MiB,
  * where libblkid does not look and mkfs.ext4, mkfs.xfs and mkfs.btrfs without
- * discard leave it alone.  Erased, because beside a file system that was used it
- * would later make damage pass for an mkfs that was cut off.
+ * discard leave it alone.  Erased, because beside a file system that was used
+ * it would later make damage pass for an mkfs that was cut off.
  */
 #define MARKER_FROM_END_BYTES (4u << 20)
 #define MARKER_BYTES          4096u

@@ -15,8 +15,8 @@
  * unmount began: its superblock may live on (see blockdev_is_busy()).
  */
 struct mountinfo_entry {
-	dev_t dev;           /* of the superblock; made up for btrfs and NFS */
-	const char *root;    /* what of the file system is mounted: "/" */
+	dev_t dev;        /* of the superblock; made up for btrfs and NFS */
+	const char *root; /* what of the file system is mounted: "/" */
 	const char *target;
 	const char *options; /* of this mount: "ro,relatime" */
 	const char *fs_type; /* "ext4", "nfs4" */

@@ -12,7 +12,8 @@
 struct arena;
 
 #define SPAWN_OUTPUT_MAX (64u << 10) /* of each stream; the rest is dropped */
-#define SPAWN_PATH       "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#define SPAWN_PATH                                                             \
+	"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 struct spawn {
 	/* in */
@@ -25,19 +26,19 @@ struct spawn {
 				  * deadline has passed: mkfs; only deadline_ns
 				  * counts then */
 	/* out, in the arena given */
-	const char *out, *err;   /* NUL-terminated */
-	int exit_code;           /* -1 when it was killed by a signal */
-	bool timed_out;          /* it was killed at deadline_ns */
+	const char *out, *err; /* NUL-terminated */
+	int exit_code;         /* -1 when it was killed by a signal */
+	bool timed_out;        /* it was killed at deadline_ns */
 };
 
 /*
  * spawn_run - posix_spawn in a new session (so that the whole group can be
  * killed), all signals at their defaults and unblocked, an empty environment
  * but LC_ALL=C and a fixed PATH, no inherited descriptor but the three pipes.
- * Reads both streams, reaps always: a child that the kernel keeps after its kill
- * (uninterruptible sleep) is waited for, because its work goes on.
- * Returns 0 when it ran (look at exit_code), -ETIMEDOUT when it was killed at
- * its deadline, -ECANCELED when it was killed because the call is over, or a
+ * Reads both streams, reaps always: a child that the kernel keeps after its
+ * kill (uninterruptible sleep) is waited for, because its work goes on. Returns
+ * 0 when it ran (look at exit_code), -ETIMEDOUT when it was killed at its
+ * deadline, -ECANCELED when it was killed because the call is over, or a
  * negative errno when it could not be started (-ENOENT: no such program).
  */
 int spawn_run(struct call *call, struct spawn *spawn);
@@ -55,9 +56,9 @@ const char *spawn_find(struct arena *arena, const char *name);
 int spawn_tool(struct call *call, struct spawn *spawn);
 
 /*
- * spawn_says - how it failed, for a person: the first line of its standard error
- * (cut), else its exit code, else what @rc of spawn_run() means.  For texts
- * only: decide by exit_code.  Never NULL; lives in the call's arena.
+ * spawn_says - how it failed, for a person: the first line of its standard
+ * error (cut), else its exit code, else what @rc of spawn_run() means.  For
+ * texts only: decide by exit_code.  Never NULL; lives in the call's arena.
  */
 const char *spawn_says(struct call *call, const struct spawn *spawn, int rc);
 

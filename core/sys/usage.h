@@ -14,9 +14,9 @@ struct usage {
 };
 
 /*
- * usage_read - statfs() of @path.  Of a local file system on this thread; of any
- * other one by stat(1), which is killed after 5 s: a dead server would hold a
- * thread for ever.
+ * usage_read - statfs() of @path.  Of a local file system on this thread; of
+ * any other one by stat(1), which is killed after 5 s: a dead server would hold
+ * a thread for ever.
  * @fs_type: as mountinfo has it.
  * UNAVAILABLE when the server does not answer.
  */

@@ -12,14 +12,14 @@
 struct fake_backend {
 	struct backend backend;
 	struct loop_device loop;
-	const char *device;      /* what attach() gives: the loop's path */
-	const char *wwid;        /* what attach() says it is */
-	const char *sources[3];  /* of a volume of files */
+	const char *device;     /* what attach() gives: the loop's path */
+	const char *wwid;       /* what attach() says it is */
+	const char *sources[3]; /* of a volume of files */
 	const char *fs_type;
 	const char *options[4];
-	const char *object;      /* attached for it; NULL: nothing is */
+	const char *object; /* attached for it; NULL: nothing is */
 	scale_status attach_status, detach_status, identify_status;
-	uint64_t rescan_bytes;   /* rescan() lets the device have this size */
+	uint64_t rescan_bytes; /* rescan() lets the device have this size */
 	unsigned int attached, detached, rescanned;
 	uint32_t attach_flags;
 	bool detach_saw_device;

@@ -101,6 +101,16 @@ static void a_source_that_cannot_be_mounted_is_named(void **state)
 	assert_null(fixture_find(f, f->staging));
 }
 
+static void options_that_would_do_something_else_are_refused(void **state)
+{
+	struct fixture *f = *state;
+
+	f->fake.options[0] = "noatime,remount";
+	assert_int_equal(fixture_stage(f), SCALE_INVALID_ARGUMENT);
+	assert_non_null(strstr(f->call.reason, "'remount'"));
+	assert_null(fixture_find(f, f->staging));
+}
+
 static void a_fresh_root_gets_the_mode(void **state)
 {
 	struct fixture *f = *state;
@@ -203,6 +213,7 @@ int main(void)
 		TEST(another_volume_there_is_refused),
 		TEST(a_second_source_is_tried),
 		TEST(a_source_that_cannot_be_mounted_is_named),
+		TEST(options_that_would_do_something_else_are_refused),
 		TEST(a_fresh_root_gets_the_mode),
 		TEST(a_stage_cut_off_before_the_mode_is_finished),
 		TEST(a_used_root_keeps_its_mode),
