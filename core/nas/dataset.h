@@ -15,23 +15,23 @@
 
 /* What is known of a dataset.  All memory is the call's. */
 struct dataset {
-	const char *path;         /* "tank/k8s/pvc-1" */
-	uint32_t kind;            /* SCALE_FILESYSTEM or SCALE_BLOCK */
-	uint64_t volsize_bytes;   /* zvol; else 0 */
+	const char *path;       /* "tank/k8s/pvc-1" */
+	uint32_t kind;          /* SCALE_FILESYSTEM or SCALE_BLOCK */
+	uint64_t volsize_bytes; /* zvol; else 0 */
 	uint64_t volblocksize_bytes;
-	uint64_t refquota_bytes;  /* file system; 0: none */
+	uint64_t refquota_bytes; /* file system; 0: none */
 	uint64_t available_bytes;
 	uint64_t used_bytes;
-	uint64_t guid;            /* 0: not reported */
+	uint64_t guid; /* 0: not reported */
 	uint64_t createtxg;
-	const char *origin;       /* "tank/k8s/a@s", or "" */
-	const char *mountpoint;   /* "/mnt/tank/k8s/pvc-1", or "" */
-	bool is_locked;           /* encrypted, key not loaded */
-	bool is_inconsistent;     /* a receive that was not finished, told by its
-				   * resume token: the NAS shows nothing else, and
-				   * one without a token leaves no dataset */
-	struct scale_map user;    /* user properties: full names, as reported,
-				   * inherited ones among them: see ownership */
+	const char *origin;     /* "tank/k8s/a@s", or "" */
+	const char *mountpoint; /* "/mnt/tank/k8s/pvc-1", or "" */
+	bool is_locked;         /* encrypted, key not loaded */
+	bool is_inconsistent;   /* a receive that was not finished, told by its
+				 * resume token: the NAS shows nothing else, and
+				 * one without a token leaves no dataset */
+	struct scale_map user;  /* user properties: full names, as reported,
+				 * inherited ones among them: see ownership */
 };
 
 /*
@@ -55,18 +55,18 @@ scale_status dataset_read(struct call *call, struct nas *nas, const char *path,
 struct dataset_spec {
 	const char *path;
 	uint32_t kind;
-	uint64_t bytes;           /* volsize, a multiple of volblocksize; or
-				   * refquota, 0 for none, else at least 1 GiB */
+	uint64_t bytes;              /* volsize, a multiple of volblocksize; or
+				      * refquota, 0 for none, else at least 1 GiB */
 	uint64_t volblocksize_bytes; /* zvol; 0: the NAS's default */
-	bool is_thick;            /* zvol: reserve its space.  Sparse ones get
-				   * force_size, else the NAS refuses above 80 % of
-				   * what is free */
-	const char *compression;  /* "LZ4" as the API spells it; NULL: inherit */
-	const char *comments;     /* shown in the NAS's own pages; NULL */
-	const char *managedby;    /* who made it; NULL */
-	struct scale_map native;  /* further API fields: "sync" -> "\"ALWAYS\"",
-				   * values are JSON */
-	struct scale_map user;    /* user properties, born with it */
+	bool is_thick;           /* zvol: reserve its space.  Sparse ones get
+				  * force_size, else the NAS refuses above 80 % of
+				  * what is free */
+	const char *compression; /* "LZ4" as the API spells it; NULL: inherit */
+	const char *comments;    /* shown in the NAS's own pages; NULL */
+	const char *managedby;   /* who made it; NULL */
+	struct scale_map native; /* further API fields: "sync" -> "\"ALWAYS\"",
+				  * values are JSON */
+	struct scale_map user;   /* user properties, born with it */
 };
 
 /*
@@ -95,10 +95,12 @@ struct dataset_change {
 	struct scale_map native;  /* as in dataset_spec */
 };
 void dataset_change_submit(struct call *call, struct nas *nas, const char *path,
-			   const struct dataset_change *change, struct rpc *rpc);
+			   const struct dataset_change *change,
+			   struct rpc *rpc);
 scale_status dataset_change_finish(struct call *call, const struct rpc *rpc,
 				   const char *path, struct dataset *ret);
-scale_status dataset_change(struct call *call, struct nas *nas, const char *path,
+scale_status dataset_change(struct call *call, struct nas *nas,
+			    const char *path,
 			    const struct dataset_change *change);
 
 /*
@@ -107,7 +109,8 @@ scale_status dataset_change(struct call *call, struct nas *nas, const char *path
  * Returns OK, also when it was gone already; FAILED_PRECONDITION when it has
  * children or snapshots; ABORTED while it is busy; the rpc's status.
  */
-scale_status dataset_delete(struct call *call, struct nas *nas, const char *path);
+scale_status dataset_delete(struct call *call, struct nas *nas,
+			    const char *path);
 
 /*
  * dataset_list_names - the paths of everything below @parent, sorted bytewise,
@@ -122,10 +125,10 @@ scale_status dataset_list_names(struct call *call, struct nas *nas,
  * that a request stays below 32 KiB; @fn sees each that still exists, in no
  * order, with memory that lasts for that call of @fn only.
  */
-scale_status dataset_read_many(struct call *call, struct nas *nas,
-			       const char *const *paths, size_t n,
-			       int (*fn)(const struct dataset *dataset, void *arg),
-			       void *arg);
+scale_status
+dataset_read_many(struct call *call, struct nas *nas, const char *const *paths,
+		  size_t n, int (*fn)(const struct dataset *dataset, void *arg),
+		  void *arg);
 
 /*
  * dataset_find_clone - whether any dataset of the pool has its origin among the

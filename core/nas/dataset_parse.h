@@ -16,10 +16,10 @@
 	"\"origin\",\"mountpoint\",\"keystatus\",\"receive_resume_token\"]"
 
 /*
- * dataset_parse - from a row of zfs.resource.query ({properties: {used: {raw}}},
- * user properties as texts) or of pool.dataset.* ({used: {rawvalue}}, user
- * properties as objects), everything copied into @arena.
- * Returns 0, -EBADMSG, or -ENOMEM.
+ * dataset_parse - from a row of zfs.resource.query ({properties: {used:
+ * {raw}}}, user properties as texts) or of pool.dataset.* ({used: {rawvalue}},
+ * user properties as objects), everything copied into @arena. Returns 0,
+ * -EBADMSG, or -ENOMEM.
  */
 int dataset_parse(struct arena *arena, const char *json, size_t len,
 		  struct dataset *ret);

@@ -29,7 +29,8 @@ void json_end_array(struct json_builder *json);
 void json_begin_object(struct json_builder *json);
 void json_end_object(struct json_builder *json);
 void json_key(struct json_builder *json, const char *key);
-void json_put_text(struct json_builder *json, const char *text); /* NULL: null */
+void json_put_text(struct json_builder *json,
+		   const char *text); /* NULL: null */
 void json_put_int(struct json_builder *json, int64_t value);
 void json_put_uint(struct json_builder *json, uint64_t value);
 void json_put_bool(struct json_builder *json, bool value);
@@ -44,7 +45,8 @@ char *json_quote(struct arena *arena, const char *text);
  * for small texts.  A string comes decoded, anything else as JSON; absent, null
  * and broken text are NULL.
  */
-const char *json_get(struct arena *arena, const char *json, const char *pointer);
+const char *json_get(struct arena *arena, const char *json,
+		     const char *pointer);
 
 /* json_count - elements of the array or object at @pointer; 0 otherwise. */
 size_t json_count(const char *json, const char *pointer);

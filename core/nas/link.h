@@ -34,8 +34,8 @@ struct link_events {
 
 struct link_config {
 	const struct nas_url *endpoint; /* outlives the link */
-	const char *ca_file;             /* constant; NULL: the system's */
-	const char *tls_name;            /* constant; the name to expect */
+	const char *ca_file;            /* constant; NULL: the system's */
+	const char *tls_name;           /* constant; the name to expect */
 	int64_t ping_ns;
 };
 

@@ -17,22 +17,22 @@
 struct nas;
 
 struct nas_config {
-	const char *url;           /* "wss://nas.example/api/current", or ws:// */
-	const char *username;      /* owner of the key */
+	const char *url;      /* "wss://nas.example/api/current", or ws:// */
+	const char *username; /* owner of the key */
 	const char *api_key_file;  /* read at every login; first line counts */
 	const char *ca_file;       /* PEM, trusted in place of the system's CAs;
 				    * NULL: the system's */
 	const char *tls_name;      /* the name the certificate must bear; NULL:
 				    * the host in url */
-	bool allow_plain_loopback; /* ws:// is refused unless this is set and the
-				    * address is a loopback one: a key sent over
-				    * plain http is revoked by the NAS */
-	int64_t connect_wait_ns;   /* how long a call waits for a connection before
-				    * it is UNAVAILABLE */
-	int64_t ping_ns;           /* a PING after so long without traffic; nginx
-				    * in front of <= 25.10 cuts after 60 s */
+	bool allow_plain_loopback; /* ws:// is refused unless this is set and
+				    * the address is a loopback one: a key sent
+				    * over plain http is revoked by the NAS */
+	int64_t connect_wait_ns;   /* how long a call waits for a connection
+				    * before   it is UNAVAILABLE */
+	int64_t ping_ns; /* a PING after so long without traffic; nginx
+			  * in front of <= 25.10 cuts after 60 s */
 	struct log *log;
-	struct drain *drain;       /* told of losses and logins; outlives the NAS */
+	struct drain *drain; /* told of losses and logins; outlives the NAS */
 	/* Told of every call that ended, on any thread; may be NULL. */
 	void (*observe)(void *arg, const char *method, const char *result,
 			int64_t took_ns);
@@ -51,11 +51,11 @@ int nas_open(const struct nas_config *config, struct nas **ret_nas,
 void nas_close(struct nas *nas);
 
 struct nas_status {
-	bool is_connected;    /* logged in: calls go through */
-	char why_not[512];    /* else: a sentence for people */
-	char version[64];     /* "25.10.5" of the last login, or "" */
-	uint32_t number;      /* 251005, or 0 */
-	int64_t since_ns;     /* of this state */
+	bool is_connected; /* logged in: calls go through */
+	char why_not[512]; /* else: a sentence for people */
+	char version[64];  /* "25.10.5" of the last login, or "" */
+	uint32_t number;   /* 251005, or 0 */
+	int64_t since_ns;  /* of this state */
 	unsigned int queued, in_flight;
 	unsigned long connects, logins, losses;
 };

@@ -24,7 +24,7 @@ struct nas {
 	uint32_t number;               /* (window.lock) */
 	const struct release *release; /* (window.lock) */
 	bool wants_login;              /* (window.lock) the login has expired */
-	bool is_stuck;             /* (window.lock) no call is answered */
+	bool is_stuck;                 /* (window.lock) no call is answered */
 	int64_t since_ns;              /* (window.lock) */
 	unsigned long connects, logins, losses; /* (window.lock) */
 };

@@ -40,8 +40,8 @@ struct reason {
 				* ENOENT, EEXIST, ENOSPC, EBUSY and ENOTEMPTY also
 				* where only a text or a class said so */
 	const char *text;      /* for people; in the arena */
-	const char *attribute; /* of the first complaint about parameters, as sent;
-				* NULL */
+	const char *attribute; /* of the first complaint about parameters, as
+				* sent; NULL */
 	bool is_expired;       /* the login is over: nothing was done */
 };
 
@@ -61,8 +61,8 @@ bool reason_read_job(struct arena *arena, struct span job, const char *secret,
 		     struct reason *ret);
 
 /*
- * reason_is_certain - whether an error of that code, number and attribute proves
- * that nothing was changed.
+ * reason_is_certain - whether an error of that code, number and attribute
+ * proves that nothing was changed.
  */
 bool reason_is_certain(int code, int error, const char *attribute);
 

@@ -8,16 +8,16 @@
 
 /* Chosen once after login; code above never compares versions. */
 struct release {
-	uint32_t number;                /* the first release of this row: 251000 */
-	bool has_nvmet;                 /* 25.10 */
-	bool has_resource_query;        /* zfs.resource.query, 25.10 */
-	bool has_resource_destroy;      /* zfs.resource.destroy, 26 */
-	bool has_resource_snapshot;     /* zfs.resource.snapshot.*, 26 */
-	bool clones_take_user;          /* dataset_properties may hold user
-					 * properties: <= 25.10 */
-	bool delete_may_lie;            /* pool.dataset.delete: true, not done */
-	bool cancels_lost_calls;        /* 26: a lost socket cancels its calls */
-	bool has_service_control;       /* 25.10 */
+	uint32_t number;            /* the first release of this row: 251000 */
+	bool has_nvmet;             /* 25.10 */
+	bool has_resource_query;    /* zfs.resource.query, 25.10 */
+	bool has_resource_destroy;  /* zfs.resource.destroy, 26 */
+	bool has_resource_snapshot; /* zfs.resource.snapshot.*, 26 */
+	bool clones_take_user;      /* dataset_properties may hold user
+				     * properties: <= 25.10 */
+	bool delete_may_lie;        /* pool.dataset.delete: true, not done */
+	bool cancels_lost_calls;    /* 26: a lost socket cancels its calls */
+	bool has_service_control;   /* 25.10 */
 };
 
 /*
@@ -26,7 +26,8 @@ struct release {
  */
 uint32_t release_parse(const char *version);
 
-/* release_find - the abilities of @number; NULL when it is too old (< 25.04). */
+/* release_find - the abilities of @number; NULL when it is too old (< 25.04).
+ */
 const struct release *release_find(uint32_t number);
 
 /*

@@ -14,50 +14,56 @@ enum rpc_flags {
 	RPC_READ = 1 << 0,   /* changes nothing: sent again after a loss */
 	RPC_JOB = 1 << 1,    /* answered with a job: wait for its result */
 	RPC_SECRET = 1 << 2, /* params and result are never logged, and wiped */
-	RPC_DELETE = 1 << 3  /* removes by a number the NAS may give out again */
+	RPC_DELETE = 1 << 3 /* removes by a number the NAS may give out again */
 };
 
 /* Every call ends in exactly one of these. */
 enum rpc_outcome {
-	RPC_PENDING,   /* between rpc_submit() and rpc_wait() */
-	RPC_RESULT,    /* answered with a result */
-	RPC_REFUSED,   /* answered with an error: status, error, reason say which */
-	RPC_NOT_SENT,  /* never reached the wire: nothing happened */
-	RPC_UNKNOWN,   /* sent, connection lost, never answered: read back */
-	RPC_CANCELLED, /* the call was cancelled; a mutation that was sent counts
-			* as RPC_UNKNOWN instead */
-	RPC_DEADLINE   /* the deadline passed before it was sent, or a read was not
-			* answered in time; a sent mutation is RPC_UNKNOWN */
+	RPC_PENDING,  /* between rpc_submit() and rpc_wait() */
+	RPC_RESULT,   /* answered with a result */
+	RPC_REFUSED,  /* answered with an error: status, error, reason say which
+		       */
+	RPC_NOT_SENT, /* never reached the wire: nothing happened */
+	RPC_UNKNOWN,  /* sent, connection lost, never answered: read back */
+	RPC_CANCELLED, /* the call was cancelled; a mutation that was sent
+			* counts as RPC_UNKNOWN instead */
+	RPC_DEADLINE   /* the deadline passed before it was sent, or a read was
+			* not   answered in time; a sent mutation is RPC_UNKNOWN */
 };
 
 /* Written by rpc_submit() and rpc_wait() only, on the thread of the call. */
 struct rpc {
 	/* in: rpc_submit() keeps pointers to nothing after it returned */
 	const char *method;
-	const char *params;     /* a JSON array as text */
+	const char *params; /* a JSON array as text */
 	unsigned int flags;
-	const char *volume;     /* whose drain it goes into; NULL: call->volume */
+	const char *volume; /* whose drain it goes into; NULL: call->volume */
 
 	/* out */
 	enum rpc_outcome outcome;
-	scale_status status;    /* OK; the reason's code when refused; UNAVAILABLE
-				 * when not sent; UNKNOWN when sent and not
-				 * answered; CANCELLED; DEADLINE_EXCEEDED */
-	int code;               /* JSON-RPC code when refused: -32602, -32001 */
-	int error;              /* the most telling errno, TrueNAS's own numbers
-				 * (201 ..) among them; 0: none */
-	const char *reason;     /* a sentence's worth for people, in the arena */
-	const char *attribute;  /* the first attribute of a validation error */
-	const char *result;     /* JSON text, in the arena; NULL */
+	scale_status status; /* OK; the reason's code when refused; UNAVAILABLE
+			      * when not sent; UNKNOWN when sent and not
+			      * answered; CANCELLED; DEADLINE_EXCEEDED */
+	int code;            /* JSON-RPC code when refused: -32602, -32001 */
+	int error;           /* the most telling errno, TrueNAS's own numbers
+			      * (201 ..) among them; 0: none */
+	const char *reason;  /* a sentence's worth for people, in the arena */
+	const char *attribute; /* the first attribute of a validation error */
+	const char *result;    /* JSON text, in the arena; NULL */
 	size_t result_len;
-	struct rpc_slot *slot;  /* nas/window's own */
+	struct rpc_slot *slot; /* nas/window's own */
 };
 
 /*
  * rpc_submit - queue a call.  Calls of one operation may be submitted together
- * and waited for together.  Notes a mutation in the call's ledger when it is
- * handed to the wire.  On failure (memory, a request of 64 KiB or more) the rpc
- * ends at once; rpc_wait() tells.
+ * and waited for together; each one submitted must be waited for, also when the
+ * operation has failed meanwhile.  A mutation that was handed to the wire is in
+ * the call's ledger once rpc_wait() returns.
+ *
+ * On failure the rpc ends at once as RPC_NOT_SENT, and rpc_wait() tells:
+ * INVALID_ARGUMENT for a request of 64 KiB or more, INTERNAL for parameters
+ * that are no JSON array, RESOURCE_EXHAUSTED when memory is out (params NULL
+ * says so too).
  */
 void rpc_submit(struct call *call, struct nas *nas, struct rpc *rpc);
 

@@ -44,16 +44,16 @@ struct scan_walk {
 bool scan_walk_init(struct scan_walk *walk, struct span container);
 
 /*
- * scan_walk_next - the next one; false at the end.  @ret_key, which may be NULL,
- * is the member's name with its quotes and escapes; empty in an array.
+ * scan_walk_next - the next one; false at the end.  @ret_key, which may be
+ * NULL, is the member's name with its quotes and escapes; empty in an array.
  */
 bool scan_walk_next(struct scan_walk *walk, struct span *ret_key,
 		    struct span *ret_value);
 
 /*
- * scan_find - the value at RFC 6901 @pointer ("" for all, "/0/id").  The last of
- * several members of one name counts, as with jansson.  Member names that the
- * sender wrote with escapes are compared decoded for \" \\ and \/ only.
+ * scan_find - the value at RFC 6901 @pointer ("" for all, "/0/id").  The last
+ * of several members of one name counts, as with jansson.  Member names that
+ * the sender wrote with escapes are compared decoded for \" \\ and \/ only.
  * Returns false when there is none.  @text is well-formed.
  */
 bool scan_find(struct span text, const char *pointer, struct span *ret_value);
@@ -61,7 +61,8 @@ bool scan_find(struct span text, const char *pointer, struct span *ret_value);
 /* scan_is - whether the span is exactly @text ("null", "\"SUCCESS\""). */
 bool scan_is(struct span span, const char *text);
 
-/* scan_u64 - the span as a non-negative integer without fraction or exponent. */
+/* scan_u64 - the span as a non-negative integer without fraction or exponent.
+ */
 bool scan_u64(struct span span, uint64_t *ret_value);
 
 #endif

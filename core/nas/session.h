@@ -10,7 +10,7 @@
 #include "nas/nas.h"
 
 /* 20 a minute is what the NAS allows from one address (truenas-api.md 1.6). */
-#define SESSION_LOGINS 15
+#define SESSION_LOGINS    15
 #define SESSION_LOGINS_NS (60 * CLOCK_NS_PER_S)
 
 enum session_step {
@@ -24,13 +24,13 @@ enum session_step {
 /* The loop's thread only. */
 struct session {
 	enum session_step step;
-	uint64_t id;             /* of the call under way */
-	char *frame;             /* that call; NULL: none */
+	uint64_t id; /* of the call under way */
+	char *frame; /* that call; NULL: none */
 	size_t len;
-	bool is_unsent;          /* it still has to be written */
-	bool knows_version;      /* of this connection */
+	bool is_unsent;                 /* it still has to be written */
+	bool knows_version;             /* of this connection */
 	int64_t logins[SESSION_LOGINS]; /* when; 0: never */
-	unsigned int next;       /* of logins */
+	unsigned int next;              /* of logins */
 	struct complaint complaint;
 };
 

@@ -17,17 +17,18 @@
  * has_clones is clones not empty, is_held is userrefs above 0.
  */
 struct snapshot {
-	const char *path;        /* "tank/k8s/pvc-1@snap-1" */
-	const char *dataset;     /* "tank/k8s/pvc-1" */
-	const char *name;        /* "snap-1" */
-	uint64_t created_s;      /* seconds since 1970 */
+	const char *path;    /* "tank/k8s/pvc-1@snap-1" */
+	const char *dataset; /* "tank/k8s/pvc-1" */
+	const char *name;    /* "snap-1" */
+	uint64_t created_s;  /* seconds since 1970 */
 	uint64_t createtxg;
-	uint64_t volsize_bytes;  /* of a zvol's snapshot; else 0 */
+	uint64_t volsize_bytes; /* of a zvol's snapshot; else 0 */
 	uint64_t referenced_bytes;
-	bool is_deferred;        /* defer_destroy=on: counts as deleted */
+	bool is_deferred; /* defer_destroy=on: counts as deleted */
 	bool has_clones;
 	bool is_held;
-	struct scale_map user;   /* user properties; the dataset's shine through */
+	struct scale_map
+		user; /* user properties; the dataset's shine through */
 };
 
 /*
@@ -49,16 +50,17 @@ scale_status snapshot_read(struct call *call, struct nas *nas, const char *path,
 void snapshot_list_names_submit(struct call *call, struct nas *nas,
 				const char *dataset, bool whole_pool,
 				struct rpc *rpc);
-scale_status snapshot_list_names_finish(struct call *call, const struct rpc *rpc,
+scale_status snapshot_list_names_finish(struct call *call,
+					const struct rpc *rpc,
 					const char ***ret_paths, size_t *ret_n);
 
 /*
  * snapshot_read_dataset_submit, ..._finish - every snapshot of one dataset with
  * properties: what DeleteVolume must see.  A missing dataset has none.
  *
- * Asked for as rows, 25.10 would list every snapshot of every pool, so this asks
- * for the names; finish() then reads those there are one by one, in parallel.
- * Usually there are none, and it is one quick call.
+ * Asked for as rows, 25.10 would list every snapshot of every pool, so this
+ * asks for the names; finish() then reads those there are one by one, in
+ * parallel. Usually there are none, and it is one quick call.
  */
 void snapshot_read_dataset_submit(struct call *call, struct nas *nas,
 				  const char *dataset, struct rpc *rpc);
@@ -73,7 +75,8 @@ scale_status snapshot_read_dataset_finish(struct call *call, struct nas *nas,
  */
 scale_status snapshot_create(struct call *call, struct nas *nas,
 			     const char *dataset, const char *name,
-			     const struct scale_map *user, struct snapshot *ret);
+			     const struct scale_map *user,
+			     struct snapshot *ret);
 
 /*
  * snapshot_delete - remove one snapshot.
@@ -96,6 +99,7 @@ scale_status snapshot_rename(struct call *call, struct nas *nas,
  * snapshot, and grows by dataset_change() afterwards.
  */
 scale_status snapshot_clone(struct call *call, struct nas *nas,
-			    const char *snapshot, const struct dataset_spec *spec);
+			    const char *snapshot,
+			    const struct dataset_spec *spec);
 
 #endif

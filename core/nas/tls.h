@@ -15,8 +15,8 @@
 int tls_prepare(SSL_CTX *context, const char *name);
 
 /*
- * tls_explain - the end of the sentence "the certificate of ... is not accepted:"
- * for OpenSSL's verification error @code; never NULL.
+ * tls_explain - the end of the sentence "the certificate of ... is not
+ * accepted:" for OpenSSL's verification error @code; never NULL.
  */
 const char *tls_explain(int code);
 

@@ -19,8 +19,9 @@
 #define WINDOW_MAX 10
 
 /*
- * When every place is held by calls that nobody waits for any more, the youngest
- * of them for so long, the connection is given up: else nothing would ever go.
+ * When every place is held by calls that nobody waits for any more, the
+ * youngest of them for so long, the connection is given up: else nothing would
+ * ever go.
  */
 #define WINDOW_STUCK_NS (300 * CLOCK_NS_PER_S)
 
@@ -42,48 +43,48 @@ enum slot_end {
 
 /* One call.  Its waiter's, but while it is queued or sent the window's. */
 struct rpc_slot {
-	struct list link;      /* (lock) queue or flight */
-	uint64_t id;           /* constant */
-	bool is_read;          /* constant */
-	bool is_secret;        /* constant */
-	enum drain_kind kind;  /* constant */
-	char *method;          /* constant */
-	char *params;          /* constant; kept for secrets and jobs; NULL */
-	char *volume;          /* constant; NULL */
-	char *frame;           /* constant; the request as text */
-	size_t len;            /* constant; of the frame */
+	struct list link;     /* (lock) queue or flight */
+	uint64_t id;          /* constant */
+	bool is_read;         /* constant */
+	bool is_secret;       /* constant */
+	enum drain_kind kind; /* constant */
+	char *method;         /* constant */
+	char *params;         /* constant; kept for secrets and jobs; NULL */
+	char *volume;         /* constant; NULL */
+	char *frame;          /* constant; the request as text */
+	size_t len;           /* constant; of the frame */
 
-	enum slot_state state; /* (lock) */
-	enum slot_end end;     /* (lock) once ended */
-	bool is_abandoned;     /* (lock) nobody waits any more, */
-	int64_t abandoned_ns;  /* (lock) since then */
-	unsigned int sent;     /* (lock) times handed to the wire */
-	uint64_t session;      /* (lock) in which it was sent last */
-	int64_t queued_ns;     /* (lock) when it was put into the queue */
+	enum slot_state state;       /* (lock) */
+	enum slot_end end;           /* (lock) once ended */
+	bool is_abandoned;           /* (lock) nobody waits any more, */
+	int64_t abandoned_ns;        /* (lock) since then */
+	unsigned int sent;           /* (lock) times handed to the wire */
+	uint64_t session;            /* (lock) in which it was sent last */
+	int64_t queued_ns;           /* (lock) when it was put into the queue */
 	struct drain_ticket *ticket; /* (lock) while a mutation is sent */
-	char *text;            /* (lock) the answer, malloc'd, */
-	struct reply reply;    /* (lock) and its parts */
+	char *text;                  /* (lock) the answer, malloc'd, */
+	struct reply reply;          /* (lock) and its parts */
 	struct condition changed;
 
-	int64_t begun_ns;      /* the waiter's */
-	unsigned int expired;  /* the waiter's: answers that the login is over */
+	int64_t begun_ns;     /* the waiter's */
+	unsigned int expired; /* the waiter's: answers that the login is over */
 };
 
 struct window {
-	struct mutex lock;        /* order 40; guards what is marked (lock) */
-	struct list queue;        /* (lock) first come, first served */
-	struct list flight;       /* (lock) sent, not answered */
-	unsigned int n_queued;    /* (lock) */
-	unsigned int n_flight;    /* (lock) never above WINDOW_MAX */
-	unsigned int n_waiters;   /* (lock) slots that somebody will collect */
-	struct condition left;    /* n_waiters has become 0 */
-	uint64_t next_id;         /* (lock) */
-	bool is_open;             /* (lock) logged in: the queue moves */
-	bool is_closing;          /* (lock) */
-	uint64_t session;         /* (lock) number of the login */
-	int64_t shut_ns;          /* (lock) since when it is not open */
-	struct drain *drain;      /* constant */
-	int64_t stuck_ns;         /* constant; WINDOW_STUCK_NS but in tests */
+	struct mutex lock;      /* order 40; guards what is marked (lock) */
+	struct list queue;      /* (lock) first come, first served */
+	struct list flight;     /* (lock) sent, not answered */
+	unsigned int n_queued;  /* (lock) */
+	unsigned int n_flight;  /* (lock) never above WINDOW_MAX */
+	unsigned int n_waiters; /* (lock) slots that somebody will collect */
+	struct condition left;  /* n_waiters has become 0 */
+	uint64_t next_id;       /* (lock) */
+	bool is_open;           /* (lock) logged in: the queue moves */
+	bool is_closing;        /* (lock) */
+	uint64_t session;       /* (lock) number of the login */
+	int64_t shut_ns;        /* (lock) since when it is not open */
+	struct drain *drain;    /* constant */
+	int64_t stuck_ns;       /* constant; WINDOW_STUCK_NS but in tests */
 };
 
 void window_init(struct window *window, struct drain *drain);
@@ -124,8 +125,7 @@ bool window_give_up_locked(struct window *window, struct rpc_slot *slot)
 	REQUIRES(window->lock);
 
 /* window_is_stuck_locked - see WINDOW_STUCK_NS. */
-bool window_is_stuck_locked(const struct window *window)
-	REQUIRES(window->lock);
+bool window_is_stuck_locked(const struct window *window) REQUIRES(window->lock);
 
 /* window_collected - the waiter has taken the slot out, or given it up. */
 void window_collected(struct window *window);

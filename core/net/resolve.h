@@ -13,7 +13,8 @@
 struct resolver;
 
 int resolver_new(struct resolver **ret_resolver);
-void resolver_free(struct resolver *resolver); /* stops it first; NULL is fine */
+void resolver_free(
+	struct resolver *resolver); /* stops it first; NULL is fine */
 
 /*
  * resolver_stop - wait for a lookup under way and end the thread: no callback
@@ -22,7 +23,8 @@ void resolver_free(struct resolver *resolver); /* stops it first; NULL is fine *
 void resolver_stop(struct resolver *resolver);
 
 /*
- * resolver_find - numeric addresses of @host ("10.0.0.5", "2001:db8::1"), at most
+ * resolver_find - numeric addresses of @host ("10.0.0.5", "2001:db8::1"), at
+ * most
  * @max of 46-byte texts, IPv4 and IPv6 in the system's order.  A literal is
  * answered at once.
  * Returns how many, -ETIMEDOUT at @deadline_ns, -ENOENT when the name does not

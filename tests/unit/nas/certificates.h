@@ -7,8 +7,8 @@ struct certificate_spec {
 	const char *file;   /* "good": good.pem with its chain, good.key */
 	const char *issuer; /* another file; NULL: itself */
 	const char *common_name;
-	const char *names;  /* "DNS:a,IP:127.0.0.1"; NULL: none */
-	long from_s, to_s;  /* of validity, counted from now */
+	const char *names; /* "DNS:a,IP:127.0.0.1"; NULL: none */
+	long from_s, to_s; /* of validity, counted from now */
 	int is_ca;
 };
 

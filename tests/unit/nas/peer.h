@@ -13,7 +13,7 @@
 /* fake_nas.py, with a directory of its own for files. */
 struct peer {
 	pid_t pid;
-	int input;       /* closing it ends the process */
+	int input; /* closing it ends the process */
 	int port;
 	char dir[64];
 	char key_file[96];

@@ -404,7 +404,7 @@ static void snapshots_of_a_dataset_are_read(void **state)
 	struct snapshot *snapshots, made;
 	const char **paths;
 	struct rpc rpc, *all[] = {&rpc};
-	char name[8];
+	char name[16];
 	size_t n;
 
 	make(fixture, "tank/k8s/six");
