@@ -28,7 +28,8 @@ enum rpc_outcome {
 	RPC_CANCELLED, /* the call was cancelled; a mutation that was sent
 			* counts as RPC_UNKNOWN instead */
 	RPC_DEADLINE   /* the deadline passed before it was sent, or a read was
-			* not   answered in time; a sent mutation is RPC_UNKNOWN */
+			* not   answered in time; a sent mutation is RPC_UNKNOWN
+			*/
 };
 
 /* Written by rpc_submit() and rpc_wait() only, on the thread of the call. */
