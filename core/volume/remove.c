@@ -4,8 +4,10 @@
  * while the backend looks at the export; the backend's export_path() is where
  * the host says whether anything may be removed.
  */
+#include <errno.h>
 #include <string.h>
 
+#include "nas/json.h"
 #include "volume/creation.h"
 #include "volume/owner.h"
 #include "volume/promote.h"
@@ -17,7 +19,8 @@ struct removal {
 	struct volumes *volumes;
 	struct volume_ref ref;
 	struct subject subject;
-	struct rpc dataset_rpc, snapshots_rpc;
+	struct rpc dataset_rpc, snapshots_rpc, children_rpc;
+	bool may_have_children; /* not a zvol: children_rpc was sent */
 	struct dataset dataset;
 	struct volume_record record;
 	bool is_absent;
@@ -146,25 +149,51 @@ static scale_status free_of_clones(struct call *call, struct removal *r)
 	return SCALE_OK;
 }
 
-/* Somebody's datasets inside of ours; a zvol has none. */
+/* Looks for a row that is not the dataset itself. */
+struct inside {
+	struct arena *arena;
+	const char *path;
+	const char *found;
+};
+
+static int look_at_child(const char *row, size_t len, void *arg)
+{
+	struct inside *inside = arg;
+	const char *name = json_get(inside->arena, row, "/name");
+
+	(void)len;
+	if (name == NULL)
+		return -EBADMSG;
+	if (strcmp(name, inside->path) == 0)
+		return 0;
+	inside->found = name;
+	return 1;
+}
+
+/* Somebody's datasets inside of ours. */
 static scale_status check_children(struct call *call, const struct removal *r)
 {
-	const char **children = NULL;
-	size_t n = 0;
-	scale_status status;
+	const struct rpc *rpc = &r->children_rpc;
+	struct inside inside = {.arena = call->arena,
+				.path = r->ref.id.dataset};
 
-	if (r->dataset.kind == SCALE_BLOCK)
-		return SCALE_OK;
-	status = dataset_list_names(call, r->volumes->nas, r->ref.id.dataset,
-				    &children, &n);
-	if (status == SCALE_NOT_FOUND)
+	if (!r->may_have_children || rpc_is_absent(rpc))
 		return SCALE_OK; /* gone since: the delete finds out */
-	if (status != SCALE_OK || n == 0)
-		return status;
+	if (rpc->status != SCALE_OK)
+		return rpc_fail(call, rpc,
+				"looking for datasets inside of '%s'",
+				r->ref.id.dataset);
+	if (json_each(rpc->result, rpc->result_len, look_at_child, &inside) < 0)
+		return call_fail(call, SCALE_INTERNAL,
+				 "looking for datasets inside of '%s': the "
+				 "answer of the NAS cannot be read",
+				 r->ref.id.dataset);
+	if (inside.found == NULL)
+		return SCALE_OK;
 	return obstacle(call, r,
 			"somebody made the dataset '%s' inside of it: remove "
 			"or move that on the NAS",
-			children[0]);
+			inside.found);
 }
 
 /* An unmarked dataset: one that a release did not mark, or a clone of a helper
@@ -195,10 +224,12 @@ static scale_status check_owner(struct call *call, const struct removal *r)
 
 static scale_status judge(struct call *call, struct removal *r)
 {
-	struct rpc *rpcs[] = {&r->dataset_rpc, &r->snapshots_rpc};
+	struct rpc *rpcs[] = {&r->dataset_rpc, &r->snapshots_rpc,
+			      &r->children_rpc};
 	scale_status status;
 
-	(void)rpc_wait(call, r->volumes->nas, rpcs, 2);
+	(void)rpc_wait(call, r->volumes->nas, rpcs,
+		       r->may_have_children ? 3 : 2);
 	status = dataset_read_finish(call, &r->dataset_rpc, r->ref.id.dataset,
 				     &r->dataset);
 	if (status == SCALE_NOT_FOUND) {
@@ -264,16 +295,34 @@ static scale_status remove_dataset(struct call *call, struct removal *r)
 	return SCALE_OK;
 }
 
-static scale_status remove_run(struct call *call, struct removal *r)
+static void remove_submit(struct call *call, struct removal *r)
 {
 	struct nas *nas = r->volumes->nas;
-	struct drain *drain = nas_drain(nas);
-	const char *id = r->ref.id.volume, *path, *reason;
-	scale_status status;
+	const char *quoted = json_quote(call->arena, r->ref.id.dataset);
 
 	dataset_read_submit(call, nas, r->ref.id.dataset, &r->dataset_rpc);
 	snapshot_read_dataset_submit(call, nas, r->ref.id.dataset,
 				     &r->snapshots_rpc);
+	r->may_have_children = r->ref.kind != SCALE_BLOCK;
+	if (!r->may_have_children)
+		return;
+	r->children_rpc = rpc_read(
+		"zfs.resource.query",
+		quoted != NULL ? call_printf(call,
+					     "[{\"paths\":[%s],\"properties\":"
+					     "null,\"get_children\":true}]",
+					     quoted)
+			       : NULL); /* ends at once, and tells */
+	rpc_submit(call, nas, &r->children_rpc);
+}
+
+static scale_status remove_run(struct call *call, struct removal *r)
+{
+	struct drain *drain = nas_drain(r->volumes->nas);
+	const char *id = r->ref.id.volume, *path, *reason;
+	scale_status status;
+
+	remove_submit(call, r);
 	status = invoke_destroy(call, r->subject.backend, &r->subject.inv,
 				&r->subject.volume);
 	reason = call->reason;

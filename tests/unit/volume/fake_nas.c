@@ -242,7 +242,7 @@ scale_status rpc_wait(struct call *call, struct nas *nas,
 			continue;
 		}
 		fault = fake_take_fault(FAKE_READ);
-		rpcs[i]->slot->status = fault.status;
+		rpcs[i]->slot->status = rpcs[i]->status = fault.status;
 		rpcs[i]->outcome =
 			fault.status == SCALE_OK ? RPC_RESULT : fault.outcome;
 	}
@@ -260,15 +260,20 @@ struct rpc rpc_write(const char *method, const char *params)
 	return (struct rpc){.method = method, .params = params};
 }
 
-/* Every dataset with its origin, as zfs.resource.query tells it. */
-static void list_origins(struct rpc *rpc)
+/* The dataset @path and all below it, with their origins, as
+ * zfs.resource.query tells them. */
+static void list_below(struct rpc *rpc, const char *path)
 {
+	size_t len = strlen(path);
+
 	const char *json = "[", *comma = "";
 
 	for (size_t i = 0; i < FAKE_MAX; i++) {
 		const struct dataset *data = &fake_nas.datasets[i].data;
 
-		if (!fake_nas.datasets[i].exists)
+		if (!fake_nas.datasets[i].exists ||
+		    strncmp(data->path, path, len) != 0 ||
+		    (data->path[len] != '/' && data->path[len] != '\0'))
 			continue;
 		json = arena_printf(fake_nas.arena,
 				    "%s%s{\"name\":\"%s\",\"properties\":{"
@@ -278,6 +283,37 @@ static void list_origins(struct rpc *rpc)
 	}
 	rpc->result = arena_printf(fake_nas.arena, "%s]", json);
 	rpc->result_len = strlen(rpc->result);
+}
+
+/* The parameters of such a listing. */
+#define LISTING "[{\"paths\":[\"%127[^\"]\"]"
+
+void rpc_submit(struct call *call, struct nas *nas, struct rpc *rpc)
+{
+	char path[128] = "";
+
+	(void)call;
+	(void)nas;
+	if (rpc->params == NULL || sscanf(rpc->params, LISTING, path) != 1) {
+		rpc->outcome = RPC_NOT_SENT;
+		rpc->status = SCALE_RESOURCE_EXHAUSTED;
+		return;
+	}
+	fake_submit(rpc, FAKE_READ, NULL, NULL);
+	list_below(rpc, path);
+}
+
+bool rpc_is_absent(const struct rpc *rpc)
+{
+	(void)rpc;
+	return false; /* a listing of what is not there is empty */
+}
+
+scale_status rpc_fail(struct call *call, const struct rpc *rpc, const char *fmt,
+		      ...)
+{
+	(void)fmt;
+	return call_fail(call, rpc->status, "scripted failure of a listing");
 }
 
 /* The origin and all older snapshots move to the clone, with their names. */
@@ -308,8 +344,8 @@ scale_status rpc_run(struct call *call, struct nas *nas, struct rpc *rpc)
 
 	(void)nas;
 	fake_nas.calls++;
-	if (strcmp(rpc->method, "zfs.resource.query") == 0) {
-		list_origins(rpc);
+	if (sscanf(rpc->params, LISTING, path) == 1) {
+		list_below(rpc, path);
 		return SCALE_OK;
 	}
 	if (sscanf(rpc->params, "[\"%127[^\"]\"]", path) != 1)

@@ -23,7 +23,7 @@ static void a_delete_removes_export_and_dataset(void **state)
 	assert_int_equal(fake_count_datasets(), 0);
 	assert_false(fake_backend.has_export);
 	assert_string_equal(fake_nas.log, "delete " PATH "\n");
-	/* two reads together, one of what lies inside, the delete */
+	/* three reads together, then the delete */
 	assert_int_equal(fake_nas.calls, 4);
 	assert_false(drain_has_created(fake_nas.drain, ID));
 }
