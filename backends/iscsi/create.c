@@ -21,6 +21,7 @@ struct creating {
 static scale_status send_first(struct scale_call *call, struct creating *c)
 {
 	struct wave wave = {0};
+	const char *path;
 	int64_t portal;
 	scale_status st = iscsi_site_portal(call, &portal);
 
@@ -28,6 +29,9 @@ static scale_status send_first(struct scale_call *call, struct creating *c)
 		return st;
 	iscsi_add_target(call, &wave, &c->target, c->volume, portal);
 	iscsi_ask_extent(call, &wave, &c->extent, c->volume);
+	/* a clone is begun when it is asked for: now, not after this wave */
+	if (c->volume->source != NULL)
+		(void)call->host->export_path(call, &path);
 	st = wave_wait(call, &wave);
 	if (c->target.status == SCALE_OK && c->target.result != NULL) {
 		c->has_made_target = 1;

@@ -24,11 +24,15 @@ struct creating {
 static scale_status begin(struct scale_call *call, struct creating *c)
 {
 	struct wave wave = {0};
+	const char *path;
 	scale_status st = nvmeof_site_find(call, &c->site);
 
 	if (st != SCALE_OK)
 		return st;
 	nvmeof_add_subsys(call, &wave, &c->subsys, c->volume);
+	/* a clone is begun when it is asked for: now, not after this wave */
+	if (c->volume->source != NULL)
+		(void)call->host->export_path(call, &path);
 	st = wave_wait(call, &wave);
 	if (c->subsys.status == SCALE_OK && c->subsys.result != NULL) {
 		c->has_made_subsys = 1;
