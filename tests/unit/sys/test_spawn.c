@@ -23,6 +23,7 @@ struct fixture {
 	struct arena *arena;
 	struct cancel *cancel;
 	struct call call;
+	const char *argv[4]; /* outlives run() for spawn_says() */
 };
 
 static int set_up(void **state)
@@ -50,9 +51,10 @@ static int tear_down(void **state)
 
 static int run(struct fixture *f, struct spawn *spawn, const char *script)
 {
-	const char *argv[] = {"/bin/sh", "-c", script, NULL};
-
-	spawn->argv = argv;
+	f->argv[0] = "/bin/sh";
+	f->argv[1] = "-c";
+	f->argv[2] = script;
+	spawn->argv = f->argv;
 	if (spawn->deadline_ns == 0)
 		spawn->deadline_ns = clock_after_ms(20000);
 	return spawn_run(&f->call, spawn);
