@@ -25,11 +25,9 @@ enum rpc_outcome {
 		       */
 	RPC_NOT_SENT, /* never reached the wire: nothing happened */
 	RPC_UNKNOWN,  /* sent, connection lost, never answered: read back */
-	RPC_CANCELLED, /* the call was cancelled; a mutation that was sent
-			* counts as RPC_UNKNOWN instead */
-	RPC_DEADLINE   /* the deadline passed before it was sent, or a read was
-			* not   answered in time; a sent mutation is RPC_UNKNOWN
-			*/
+	RPC_CANCELLED, /* cancelled; a sent mutation is RPC_UNKNOWN instead */
+	RPC_DEADLINE   /* the deadline passed before it was sent, or before a
+			* read was answered; a sent mutation is RPC_UNKNOWN */
 };
 
 /* Written by rpc_submit() and rpc_wait() only, on the thread of the call. */
