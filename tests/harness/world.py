@@ -40,7 +40,8 @@ class World:
                  backend_dir: Path = BACKENDS, start: bool = True,
                  **sections: dict[str, Any]) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="scale-csi-"))
-        self.nas = Simulator(*options)
+        # the tests' own looks log in too: the limit is for the driver's tests
+        self.nas = Simulator("--login-rate", "0", *options)
         self.config = config_for(self.nas, backends, **sections)
         self.backend_dir = backend_dir
         self.controller = driver.controller(self.directory, self.config,
