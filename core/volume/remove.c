@@ -19,11 +19,13 @@ struct removal {
 	struct volumes *volumes;
 	struct volume_ref ref;
 	struct subject subject;
-	struct rpc dataset_rpc, snapshots_rpc, children_rpc;
+	struct rpc dataset_rpc, snapshots_rpc, children_rpc, origin_rpc;
 	bool may_have_children; /* not a zvol: children_rpc was sent */
 	struct dataset dataset;
 	struct volume_record record;
 	bool is_absent;
+	bool is_looking; /* origin_rpc was sent and not waited for */
+	bool has_helper; /* its origin was cut for it alone, and stays */
 	struct snapshot *snapshots;
 	size_t n;
 	bool must_promote;    /* a clone keeps some of them */
@@ -222,6 +224,43 @@ static scale_status check_owner(struct call *call, const struct removal *r)
 			   r->ref.id.volume);
 }
 
+/*
+ * A clone of a volume hangs on a snapshot cut for it alone, which mostly is
+ * marked to go with it.  Whether it is, is asked while the export goes.
+ */
+static void look_at_origin(struct call *call, struct removal *r)
+{
+	const char *helper = source_helper_name(call, r->ref.id.volume);
+	const char *at = strchr(r->dataset.origin, '@');
+
+	if (helper == NULL || at == NULL || strcmp(at + 1, helper) != 0)
+		return;
+	r->has_helper = r->is_looking = true;
+	snapshot_read_submit(call, r->volumes->nas, r->dataset.origin,
+			     &r->origin_rpc);
+}
+
+/* After every settled look, also of a delete that goes no further. */
+static void finish_origin(struct call *call, struct removal *r)
+{
+	struct rpc *rpcs[] = {&r->origin_rpc};
+	struct snapshot origin = {0};
+	scale_status status, kept = call->status;
+	const char *reason = call->reason;
+
+	if (!r->is_looking)
+		return;
+	r->is_looking = false;
+	(void)rpc_wait(call, r->volumes->nas, rpcs, 1);
+	status = snapshot_read_finish(call, &r->origin_rpc, r->dataset.origin,
+				      &origin);
+	if (status == SCALE_NOT_FOUND ||
+	    (status == SCALE_OK && origin.is_deferred))
+		r->has_helper = false; /* it goes with the clone */
+	call->status = kept;           /* a look that failed only means: try */
+	call->reason = reason;
+}
+
 static scale_status judge(struct call *call, struct removal *r)
 {
 	struct rpc *rpcs[] = {&r->dataset_rpc, &r->snapshots_rpc,
@@ -251,6 +290,8 @@ static scale_status judge(struct call *call, struct removal *r)
 	if (status == SCALE_OK)
 		status = subject_learn(call, &r->subject, &r->dataset,
 				       &r->record);
+	if (status == SCALE_OK)
+		look_at_origin(call, r);
 	return status;
 }
 
@@ -277,17 +318,13 @@ static scale_status remove_settle(struct call *call, void *arg,
 static scale_status remove_dataset(struct call *call, struct removal *r)
 {
 	struct nas *nas = r->volumes->nas;
-	const char *helper = source_helper_name(call, r->ref.id.volume);
-	const char *at = strchr(r->dataset.origin, '@');
 	scale_status status = SCALE_OK;
 
 	for (size_t i = 0; r->helpers[i] != NULL && status == SCALE_OK; i++)
 		status = snapshot_delete(call, nas, r->helpers[i], true);
 	if (status == SCALE_OK)
 		status = dataset_delete(call, nas, r->ref.id.dataset);
-	/* The snapshot that was cut for this clone alone. */
-	if (status == SCALE_OK && helper != NULL && at != NULL &&
-	    strcmp(at + 1, helper) == 0)
+	if (status == SCALE_OK && r->has_helper)
 		status = snapshot_delete(call, nas, r->dataset.origin, true);
 	if (status != SCALE_OK)
 		return call_prefix(call, "deleting volume '%s'",
@@ -326,10 +363,12 @@ static scale_status remove_run(struct call *call, struct removal *r)
 	status = invoke_destroy(call, r->subject.backend, &r->subject.inv,
 				&r->subject.volume);
 	reason = call->reason;
+	finish_origin(call, r);
 	if (status == SCALE_OK || !r->verdict.is_known) {
 		/* It may have found nothing, and not have asked. */
 		scale_status own = remove_settle(call, r, &path);
 
+		finish_origin(call, r);
 		if (own != SCALE_OK)
 			return own;
 	}

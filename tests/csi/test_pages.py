@@ -56,7 +56,7 @@ def test_metrics_count_rpcs_and_nas_calls(pages: tuple[World, str]) -> None:
     status, body = get(base + "/metrics")
     assert status == 200
     assert 'scale_csi_rpc_seconds_count{method="CreateVolume",result="OK"} 1' in body
-    assert 'scale_csi_rpc_seconds_count{method="CreateVolume",result="INVALID_ARGUMENT"} 1' in body
+    assert 'scale_csi_rpc_seconds_count{method="CreateVolume",result="FAILED_PRECONDITION"} 1' in body
     assert 'scale_csi_nas_call_seconds_count{method="pool.dataset.create"' in body
     assert "scale_csi_nas_connected 1" in body
 
