@@ -14,10 +14,10 @@ def read(path: Path) -> str:
 
 
 def write(path: Path, value: str | int) -> None:
-    """One write(2), as the kernel wants it."""
+    """One write(2), without a newline: LIO would take it into a secret."""
     handle = os.open(path, os.O_WRONLY)
     try:
-        os.write(handle, f"{value}\n".encode())
+        os.write(handle, str(value).encode())
     finally:
         os.close(handle)
 
