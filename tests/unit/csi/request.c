@@ -40,7 +40,8 @@ Csi__V1__VolumeCapability *request_make_mount(struct request_fixture *fixture,
 	can->access_mode = REQUEST_NEW(
 		fixture, Csi__V1__VolumeCapability__AccessMode,
 		csi__v1__volume_capability__access_mode__descriptor);
-	can->access_mode->mode = mode;
+	can->access_mode->mode =
+		(Csi__V1__VolumeCapability__AccessMode__Mode)mode;
 	return can;
 }
 
