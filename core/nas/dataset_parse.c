@@ -39,13 +39,6 @@ static uint64_t number_of(const json_t *row, const char *name)
 	return text_parse_u64(raw_of(row, name), &value) == 0 ? value : 0;
 }
 
-static uint64_t integer_of(const json_t *row, const char *name)
-{
-	json_int_t value = json_integer_value(json_object_get(row, name));
-
-	return value > 0 ? (uint64_t)value : 0;
-}
-
 static const char *user_value(const json_t *value)
 {
 	const char *text;
@@ -89,8 +82,8 @@ static void parse_numbers(const json_t *row, struct dataset *dataset)
 	dataset->kind = kind_of(row);
 	dataset->available_bytes = number_of(row, "available");
 	dataset->used_bytes = number_of(row, "used");
-	dataset->guid = integer_of(row, "guid");
-	dataset->createtxg = integer_of(row, "createtxg");
+	dataset->guid = tree_get_u64(row, "guid");
+	dataset->createtxg = tree_get_u64(row, "createtxg");
 	dataset->is_locked =
 		json_is_true(json_object_get(row, "locked")) ||
 		strcmp(raw_of(row, "keystatus"), "unavailable") == 0;
@@ -107,7 +100,7 @@ static void parse_numbers(const json_t *row, struct dataset *dataset)
 int dataset_parse(struct arena *arena, const char *json, size_t len,
 		  struct dataset *ret)
 {
-	auto_json json_t *row = json_loadb(json, len, 0, NULL);
+	auto_json json_t *row = tree_load(json, len);
 	const char *path = json_string_value(json_object_get(row, "name"));
 	struct dataset dataset = {0};
 	int rc;

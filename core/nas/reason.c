@@ -374,7 +374,7 @@ static const char *text_of(const json_t *object, const char *key)
 bool reason_read(struct arena *arena, struct span error, const char *secret,
 		 struct reason *ret)
 {
-	auto_json json_t *tree = json_loadb(error.at, error.len, 0, NULL);
+	auto_json json_t *tree = tree_load(error.at, error.len);
 	const json_t *data = json_object_get(tree, "data");
 	struct finding found = {
 		.code = (int)json_integer_value(json_object_get(tree, "code")),
@@ -402,7 +402,7 @@ bool reason_read(struct arena *arena, struct span error, const char *secret,
 bool reason_read_job(struct arena *arena, struct span job, const char *secret,
 		     struct reason *ret)
 {
-	auto_json json_t *tree = json_loadb(job.at, job.len, 0, NULL);
+	auto_json json_t *tree = tree_load(job.at, job.len);
 	const json_t *info = json_object_get(tree, "exc_info");
 	const char *class = json_string_value(json_object_get(info, "type"));
 	struct finding found = {

@@ -60,7 +60,7 @@ static int parse_user(struct arena *arena, json_t *properties,
 int snapshot_parse(struct arena *arena, const char *json, size_t len,
 		   struct snapshot *ret)
 {
-	auto_json json_t *row = json_loadb(json, len, 0, NULL);
+	auto_json json_t *row = tree_load(json, len);
 	const char *path = json_string_value(json_object_get(row, "name"));
 	const char *at = path != NULL ? strchr(path, '@') : NULL;
 	const char *txg = json_string_value(json_object_get(row, "createtxg"));

@@ -157,7 +157,7 @@ class Zfs:
 
     @staticmethod
     def new_guid() -> int:
-        return random.getrandbits(62) + 1
+        return random.getrandbits(64) or 1  # any 64 bits: zfs(8)
 
     def next_txg(self) -> int:
         self.txg += random.randint(1, 3)
