@@ -28,9 +28,11 @@ def heading(text: str) -> None:
     print(f"\n{paint(text, '1;36')}")
 
 
-def step(verb: str, asked: str, answered: str, ms: float, calls: int) -> None:
-    """One RPC."""
-    cost = f"{ms:5.0f} ms, {calls} NAS call{'' if calls == 1 else 's'}"
+def step(verb: str, asked: str, answered: str, ms: float, calls: int | None) -> None:
+    """One RPC; calls: how many it took at the NAS, where that was counted."""
+    cost = f"{ms:5.0f} ms"
+    if calls is not None:
+        cost += f", {calls} NAS call{'' if calls == 1 else 's'}"
     print(f"  {paint(f'{verb:<26}', '1')}{asked}")
     print(f"  {'':<26}{paint('->', '32')} {answered}  {paint(cost, '2')}")
 
