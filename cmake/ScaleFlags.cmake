@@ -37,4 +37,7 @@ elseif(CMAKE_BUILD_TYPE STREQUAL "Release")
 	target_compile_options(scale_flags INTERFACE -U_FORTIFY_SOURCE
 		-D_FORTIFY_SOURCE=3)
 endif()
+if(SCALE_FUZZ) # what libFuzzer steers by
+	add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
 add_link_options(-Wl,-z,relro,-z,now -Wl,--as-needed -Wl,--gc-sections)

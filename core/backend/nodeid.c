@@ -38,6 +38,8 @@ static void put_pair(struct text *text, const char *key, const char *value)
 {
 	size_t before = text->len;
 
+	if (key[0] == '\0' || value[0] == '\0')
+		return; /* it says nothing, and would not be read back */
 	text_put_char(text, ';');
 	put_escaped(text, key, strlen(key));
 	text_put_char(text, '=');
@@ -56,12 +58,12 @@ static void put_addresses(struct text *text, const char *list)
 	while (*list != '\0' && !text->overflow) {
 		size_t fits = text->len, len = strcspn(list, ",");
 
-		if (any)
+		if (any && len > 0)
 			text_put_char(text, ',');
 		put_escaped(text, list, len);
 		if (text->overflow)
 			cut_back(text, fits);
-		else
+		else if (len > 0)
 			any = true;
 		list += len + (list[len] == ',' ? 1 : 0);
 	}

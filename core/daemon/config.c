@@ -12,6 +12,9 @@
 #include "base/text.h"
 #include "daemon/yaml.h"
 
+/* Texts of the file are in it, as they were written. */
+#define CONFIG_SENTENCE_BYTES 1024
+
 enum config_type { TYPE_TEXT, TYPE_BOOL, TYPE_DURATION, TYPE_UINT, TYPE_LIST };
 
 /* One scalar key of a section, bound to its field. */
@@ -72,10 +75,11 @@ __attribute__((format(printf, 3, 4))) static int
 config_fail(struct config_reader *reader, const struct yaml_node *node,
 	    const char *fmt, ...)
 {
+	char raw[CONFIG_SENTENCE_BYTES];
 	struct text text;
 	va_list ap;
 
-	text_init(&text, reader->error, reader->size);
+	text_init(&text, raw, sizeof(raw));
 	text_printf(&text,
 		    "the configuration '%s' cannot be used: ", reader->file);
 	if (node != NULL)
@@ -83,6 +87,8 @@ config_fail(struct config_reader *reader, const struct yaml_node *node,
 	va_start(ap, fmt);
 	text_vprintf(&text, fmt, ap);
 	va_end(ap);
+	text_init(&text, reader->error, reader->size);
+	text_put_printable(&text, raw);
 	return -EINVAL;
 }
 

@@ -92,7 +92,9 @@ static scale_status codec_check_bytes(struct call *call,
 		uint64_t tag, len;
 		scale_status st;
 
-		if (!walk_take_varint(&walk, &tag) || tag > UINT32_MAX)
+		/* no field has the number 0; protobuf-c takes it for one */
+		if (!walk_take_varint(&walk, &tag) || tag > UINT32_MAX ||
+		    tag >> 3 == 0)
 			return codec_bad(call);
 		switch (tag & 7) {
 		case 0:

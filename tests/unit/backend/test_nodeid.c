@@ -120,6 +120,20 @@ static void single_addresses_are_dropped(void **state)
 	assert_int_equal(list[strlen(kept)], ','); /* a whole number of them */
 }
 
+static void what_says_nothing_is_left_out(void **state)
+{
+	static const struct scale_kv kv[] = {
+		{"iscsi.iqn", ""},
+		{"", "lost"},
+		{"addresses", ",10.0.0.7,,10.0.0.8,"},
+	};
+	static const struct scale_kv none[] = {{"addresses", ","}};
+
+	assert_string_equal(make(*state, "node-1", kv, 3),
+			    "scale1:node-1;addresses=10.0.0.7,10.0.0.8");
+	assert_string_equal(make(*state, "node-1", none, 1), "scale1:node-1");
+}
+
 static void a_name_that_does_not_fit_has_no_id(void **state)
 {
 	static char name[NODEID_MAX + 1];
@@ -184,6 +198,7 @@ int main(void)
 		TEST(a_bare_name_is_an_id),
 		TEST(whole_pairs_are_dropped_from_the_end),
 		TEST(single_addresses_are_dropped),
+		TEST(what_says_nothing_is_left_out),
 		TEST(a_name_that_does_not_fit_has_no_id),
 		TEST(what_is_not_of_our_layout_is_refused),
 		TEST(an_id_too_long_is_refused),

@@ -84,6 +84,7 @@ static const struct {
 	{"a: [", "line"},
 	{"- a\n", "must be a map"},
 	{"? [a]\n: b\n", "plain word"},
+	{NAS POOLS "log: {level: \"a\\nb\"}\n", "'a?b' is none of"},
 };
 
 static void every_mistake_is_named(void **state)
