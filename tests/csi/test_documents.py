@@ -125,6 +125,22 @@ def test_the_documented_classes_show_every_protocol() -> None:
     assert sorted(p["protocol"] for p in examples()) == sorted(PROTOCOLS)
 
 
+def named_paths(document: Path) -> set[str]:
+    """The files and folders that a document names, in code or as a link."""
+    text = document.read_text()
+    rooms = "core|backends|tests|scripts|docs|include|examples|cmake|proto|sdk"
+    found = set(re.findall(rf"`((?:{rooms})/[\w./-]+)`", text))
+    links = re.findall(r"\]\(([^)#:]+)\)", text)
+    return found | {str((document.parent / link).resolve().relative_to(ROOT)) for link in links}
+
+
+def test_every_file_that_a_document_names_is_there() -> None:
+    documents = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "docs/adr").glob("*.md")]
+    missing = [f"{document.relative_to(ROOT)}: {path}" for document in sorted(documents)
+               for path in sorted(named_paths(document)) if not (ROOT / path).exists()]
+    assert len(documents) >= 10 and missing == []
+
+
 def test_the_documented_configuration_serves(world: World, tmp_path: Path) -> None:
     (text,) = BLOCK.findall(CONFIGURATION.read_text())
     for written, here in {
