@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The iSCSI backend: one target with one LUN for each zvol. */
 #include "iscsi.h"
+#include "node.h"
 
 static const struct scale_param params[] = {
 	{SCALE_STRING, SCALE_PARAM_CONFIG, ISCSI_KEY_SERVER, NULL, NULL,
@@ -45,6 +46,20 @@ static const struct scale_controller_ops controller = {
 	.probe = iscsi_probe,
 };
 
+static const char *const tools[] = {ISCSI_TOOL, ISCSI_ADMIN, NULL};
+
+static const char *const paths[] = {ISCSI_NAME_DIR, NULL};
+
+static const struct scale_node_ops node = {
+	.struct_size = sizeof(node),
+	.attach = iscsi_attach,
+	.detach = iscsi_detach,
+	.rescan = iscsi_rescan,
+	.identify = iscsi_identify,
+	.list = iscsi_list,
+	.probe = iscsi_node_probe,
+};
+
 static const struct scale_backend backend = {
 	SCALE_BACKEND_HEAD,
 	.name = "iscsi",
@@ -58,7 +73,10 @@ static const struct scale_backend backend = {
 	.params = params,
 	.service = "iscsitarget",
 	.methods = methods,
+	.tools = tools,
+	.paths = paths,
 	.controller = &controller,
+	.node = &node,
 };
 
 const struct scale_backend *scale_backend_entry(void)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* The NVMe-oF backend: one subsystem with one namespace for each zvol. */
+#include "node.h"
 #include "nvmeof.h"
 
 static const struct scale_param params[] = {
@@ -37,6 +38,21 @@ static const struct scale_controller_ops controller = {
 	.probe = nvmeof_probe,
 };
 
+static const char *const tools[] = {NVMEOF_TOOL, NULL};
+
+static const char *const paths[] = {NVMEOF_HOSTNQN_FILE, NVMEOF_HOSTID_FILE,
+				    NVMEOF_MACHINE_FILE, NULL};
+
+static const struct scale_node_ops node = {
+	.struct_size = sizeof(node),
+	.attach = nvmeof_attach,
+	.detach = nvmeof_detach,
+	.rescan = nvmeof_rescan,
+	.identify = nvmeof_identify,
+	.list = nvmeof_list,
+	.probe = nvmeof_node_probe,
+};
+
 static const struct scale_backend backend = {
 	SCALE_BACKEND_HEAD,
 	.name = "nvmeof",
@@ -51,7 +67,10 @@ static const struct scale_backend backend = {
 	.params = params,
 	.service = "nvmet",
 	.methods = methods,
+	.tools = tools,
+	.paths = paths,
 	.controller = &controller,
+	.node = &node,
 };
 
 const struct scale_backend *scale_backend_entry(void)
