@@ -9,15 +9,14 @@ import time
 from dataclasses import dataclass
 from typing import Any, Callable
 
-from harness.client import Refused
+from harness.client import RETRY, Refused
 from harness.world import World
 
 from .verbs import Ask, Verb
 
-# What the provisioner takes as "may still happen": it asks again.
-RETRY = ("CANCELLED", "DEADLINE_EXCEEDED", "UNAVAILABLE", "ABORTED")
 PATIENCE_S = 20
 QUIET_S = 0.06
+LATE_MS = 150  # well within the settle time that explore.py configures
 
 WAYS = ("drop-before", "drop-after", "late", "kill-before", "kill-after")
 THEN = ("again", "delete")
@@ -46,16 +45,23 @@ class Point:
         return Point(verb, protocol, int(k), way, then)
 
 
+def _late_until(point: Point) -> dict[str, Any]:
+    """When a lost call is executed after all: within the settle time.
+
+    A create looks at once, so it is executed after that look.  What removes
+    something does not even look before the settle time is over."""
+    if point.verb.startswith("Create") and point.then == "again":
+        return {"after": {"methods": ["*.query", "!auth.*"], "count": 1}}
+    return {"ms": LATE_MS}
+
+
 def _fault(world: World, point: Point) -> str:
     """Scripts the point's fault; its id."""
     control = world.nas.control
     if point.way in ("drop-before", "drop-after"):
         return control.fault(point.way.replace("-", "_"), k=point.k)
     if point.way == "late":
-        # executed once the retry has looked: after its first answered read
-        reads = ["zfs.resource.query", "pool.snapshot.query", "*.query", "!auth.*"]
-        return control.fault("late", k=point.k,
-                             until={"after": {"methods": reads, "count": 1}})
+        return control.fault("late", k=point.k, until=_late_until(point))
     return control.fault("hang", k=point.k, execute=point.way == "kill-after")
 
 

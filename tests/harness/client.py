@@ -2,6 +2,7 @@
 """A CSI client over a unix socket."""
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import grpc
@@ -80,6 +81,23 @@ class Csi:
 
     def __exit__(self, *unused: Any) -> None:
         self.close()
+
+
+# Codes after which sidecars and kubelet ask again: it may still happen.
+RETRY = ("CANCELLED", "DEADLINE_EXCEEDED", "UNAVAILABLE", "ABORTED")
+
+
+def patiently(call: Any, seconds: float = 60, **fields: Any) -> Any:
+    """Asks as a sidecar does: again, a little later, while the code allows it."""
+    deadline, pause = time.monotonic() + seconds, 0.1
+    while True:
+        try:
+            return call(**fields)
+        except Refused as refused:
+            if refused.code not in RETRY or time.monotonic() > deadline:
+                raise
+        time.sleep(pause)
+        pause = min(pause * 2, 2)
 
 
 def mount(mode: int = 7, fs_type: str = "", flags: list[str] | None = None) -> Any:

@@ -7,7 +7,6 @@ import time
 from typing import Any
 
 from harness import client
-from harness.client import Refused
 
 from . import leftovers
 from .pod import KUBELET, Attach
@@ -25,8 +24,8 @@ def _size(protocol: str) -> int:
 def _create(site: Site, name: str, protocol: str, raw: bool, source: Any = None,
             bytes_: int = 0) -> Any:
     can = client.block() if raw else client.mount()
-    return site.controller.csi.CreateVolume(
-        name=name, capacity_range=client.size(bytes_ or _size(protocol)),
+    return client.patiently(
+        site.controller.csi.CreateVolume, name=name, capacity_range=client.size(bytes_ or _size(protocol)),
         volume_capabilities=[can], parameters={"protocol": protocol},
         volume_content_source=source, timeout=60).volume
 
@@ -64,8 +63,8 @@ def _expand(site: Site, volume: Any, protocol: str, raw: bool, digest: str) -> N
     pod = Attach(site, volume, raw=raw)
     pod.attach()
     wanted = _size(protocol) + 256 * MIB
-    grown = site.controller.csi.ControllerExpandVolume(
-        volume_id=volume.volume_id, capacity_range=client.size(wanted),
+    grown = client.patiently(
+        site.controller.csi.ControllerExpandVolume, volume_id=volume.volume_id, capacity_range=client.size(wanted),
         volume_capability=pod.can, timeout=60)
     assert grown.capacity_bytes == wanted
     if grown.node_expansion_required:
@@ -87,8 +86,8 @@ def _copies(site: Site, volume: Any, protocol: str, raw: bool, digest: str) -> N
     """A restore and a clone have the source's bytes, mounted beside it."""
     csi = site.controller.csi
     size = _size(protocol) + 256 * MIB
-    snapshot = csi.CreateSnapshot(name="snap", source_volume_id=volume.volume_id,
-                                  timeout=60).snapshot.snapshot_id
+    snapshot = client.patiently(csi.CreateSnapshot, name="snap",
+                                source_volume_id=volume.volume_id, timeout=60).snapshot.snapshot_id
     source = Attach(site, volume, raw=raw).attach()
     source.write(b"after the snapshot")
     for name, content in (("restored", client.from_snapshot(snapshot)),
@@ -101,10 +100,10 @@ def _copies(site: Site, volume: Any, protocol: str, raw: bool, digest: str) -> N
             assert pod.read() == source.read(), "the clone differs from its source"
         pod.write(b"the copy's own")
         pod.detach()
-        csi.DeleteVolume(volume_id=copy.volume_id, timeout=60)
+        client.patiently(csi.DeleteVolume, volume_id=copy.volume_id, timeout=60)
     source.write(volume.volume_id.encode())
     source.detach()
-    csi.DeleteSnapshot(snapshot_id=snapshot, timeout=60)
+    client.patiently(csi.DeleteSnapshot, snapshot_id=snapshot, timeout=60)
 
 
 def run(protocol: str, access: str) -> None:
@@ -129,10 +128,8 @@ def run(protocol: str, access: str) -> None:
         _say("expanded while in use", begun)
         _copies(site, volume, protocol, raw, digest)
         _say("restored and cloned beside the source", begun)
-        try:
-            site.controller.csi.DeleteVolume(volume_id=volume.volume_id, timeout=60)
-        except Refused as refused:
-            raise AssertionError(str(refused)) from None
+        client.patiently(site.controller.csi.DeleteVolume, volume_id=volume.volume_id,
+                         timeout=60)
         after = leftovers.left(str(KUBELET))
         assert after == before == [], f"left over: {after}"
         _say("deleted; nothing is left in kernel and pool", begun)

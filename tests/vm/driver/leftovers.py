@@ -20,7 +20,7 @@ def _output(*argv: str) -> list[str]:
 
 def _mounts(path: str) -> list[str]:
     return [line for line in Path("/proc/self/mountinfo").read_text().splitlines()
-            if path in line or " nfs" in line.partition(" - ")[2]]
+            if path in line or line.partition(" - ")[2].split()[0] in ("nfs", "nfs4")]
 
 
 def find(kubelet: str) -> dict[str, list[str]]:

@@ -34,8 +34,8 @@ class Attach:
         return self
 
     def publish(self) -> None:
-        self.context = dict(self.site.controller.csi.ControllerPublishVolume(
-            volume_id=self.volume.volume_id, node_id=self.site.node_id,
+        self.context = dict(client.patiently(
+            self.site.controller.csi.ControllerPublishVolume, volume_id=self.volume.volume_id, node_id=self.site.node_id,
             volume_capability=self.can, readonly=False,
             volume_context=dict(self.volume.volume_context), timeout=60).publish_context)
 
@@ -69,8 +69,8 @@ class Attach:
         for _ in range(2):
             self.unstage()
         for _ in range(2):
-            self.site.controller.csi.ControllerUnpublishVolume(
-                volume_id=self.volume.volume_id, node_id=self.site.node_id, timeout=60)
+            client.patiently(
+                self.site.controller.csi.ControllerUnpublishVolume, volume_id=self.volume.volume_id, node_id=self.site.node_id, timeout=60)
         for path in (self.staging, self.target.parent, self.target.parents[1],
                      self.target.parents[2]):
             if path.exists():

@@ -35,8 +35,8 @@ def _mounted(path: Any) -> str:
 def _story(site: Site, protocol: str) -> None:
     csi, name = site.controller.csi, f"pvc-{protocol}"
     size = 1024 * MIB if protocol == "nfs" else 320 * MIB
-    volume = _step("CreateVolume", f"{name}, {tell.bytes_text(size)}", lambda: csi.CreateVolume(
-        name=name, capacity_range=client.size(size), volume_capabilities=[client.mount()],
+    volume = _step("CreateVolume", f"{name}, {tell.bytes_text(size)}", lambda: client.patiently(
+        csi.CreateVolume, name=name, capacity_range=client.size(size), volume_capabilities=[client.mount()],
         parameters={"protocol": protocol}, timeout=60).volume, lambda v: v.volume_id)
     tell.exists(inventory.look(site.nas))
     pod = Attach(site, volume)
@@ -57,7 +57,7 @@ def _story(site: Site, protocol: str) -> None:
         raise AssertionError("other bytes than were written")
     again.detach()
     _step("DeleteVolume", volume.volume_id,
-          lambda: csi.DeleteVolume(volume_id=volume.volume_id, timeout=60))
+          lambda: client.patiently(csi.DeleteVolume, volume_id=volume.volume_id, timeout=60))
 
 
 def run() -> int:
