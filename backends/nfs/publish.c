@@ -4,13 +4,73 @@
 
 #include <string.h>
 
+/* Submits the question whether nfsd runs. */
+static scale_status service_query(struct scale_call *call,
+				  struct scale_rpc *rpc)
+{
+	*rpc = (struct scale_rpc){
+		.struct_size = sizeof(*rpc),
+		.flags = SCALE_RPC_READ,
+		.method = "service.query",
+		.params = "[[[\"service\",\"=\",\"nfs\"]]]",
+	};
+	return call->host->rpc_submit(call, rpc);
+}
+
+static int service_is_running(struct scale_call *call,
+			      const struct scale_rpc *rpc)
+{
+	const char *state = call->host->json_get(call, rpc->result, "/0/state");
+
+	return state != NULL && strcmp(state, "RUNNING") == 0;
+}
+
+static scale_status service_fail(struct scale_call *call,
+				 const struct scale_rpc *rpc)
+{
+	return scale_fail(call, rpc->status, "asking for the NFS service: %s",
+			  rpc->reason != NULL ? rpc->reason : "no answer");
+}
+
+/* After rpc_wait(): a share that nobody serves would keep a mount waiting. */
+static scale_status service_check(struct scale_call *call,
+				  const struct scale_rpc *rpc)
+{
+	if (rpc->status != SCALE_OK)
+		return service_fail(call, rpc);
+	if (service_is_running(call, rpc))
+		return SCALE_OK;
+	return scale_fail(call, SCALE_FAILED_PRECONDITION,
+			  "the NFS service is not running; start it on the NAS "
+			  "under System, Services");
+}
+
+/* The share, re-made if need be, and the service, asked for at once. */
+static scale_status publish_look(struct scale_call *call,
+				 const struct scale_volume *volume,
+				 struct nfs_share *ret_share)
+{
+	struct scale_rpc query, service, *wait = &service;
+	scale_status st = service_query(call, &service);
+	scale_status served;
+
+	if (st != SCALE_OK)
+		return st;
+	st = nfs_share_query(call, nfs_dataset_path(call, volume), &query);
+	if (st == SCALE_OK)
+		st = nfs_share_ensure(call, volume, &query, ret_share);
+	served = call->host->rpc_wait(call, &wait, 1);
+	if (st == SCALE_OK)
+		st = served;
+	return st == SCALE_OK ? service_check(call, &service) : st;
+}
+
 scale_status nfs_publish(void *self, struct scale_call *call,
 			 const struct scale_volume *volume,
 			 const struct scale_grant *grant)
 {
 	const char *server = call->host->config(call, NFS_KEY_SERVER);
 	struct nfs_share share = {0};
-	struct scale_rpc query;
 	scale_status st;
 
 	(void)self;
@@ -20,9 +80,7 @@ scale_status nfs_publish(void *self, struct scale_call *call,
 			call, SCALE_FAILED_PRECONDITION,
 			"nobody has said by which address nodes reach "
 			"the NAS; set backends.nfs.server");
-	st = nfs_share_query(call, nfs_dataset_path(call, volume), &query);
-	if (st == SCALE_OK)
-		st = nfs_share_ensure(call, volume, &query, &share);
+	st = publish_look(call, volume, &share);
 	if (st == SCALE_OK && share.is_locked)
 		st = scale_fail(call, SCALE_FAILED_PRECONDITION,
 				"the dataset '%s' is locked; unlock it on the "
@@ -39,19 +97,17 @@ scale_status nfs_publish(void *self, struct scale_call *call,
 
 scale_status nfs_probe(void *self, struct scale_call *call)
 {
-	struct scale_rpc rpc;
-	const char *state;
-	scale_status st;
+	struct scale_rpc rpc, *wait = &rpc;
+	scale_status st = service_query(call, &rpc);
 
 	(void)self;
-	st = scale_rpc_run(call, &rpc, "service.query",
-			   "[[[\"service\",\"=\",\"nfs\"]]]", SCALE_RPC_READ);
+	if (st == SCALE_OK)
+		st = call->host->rpc_wait(call, &wait, 1);
 	if (st != SCALE_OK)
-		return scale_fail(call, st, "asking for the NFS service: %s",
-				  rpc.reason != NULL ? rpc.reason
-						     : "no answer");
-	state = call->host->json_get(call, rpc.result, "/0/state");
-	if (state == NULL || strcmp(state, "RUNNING") != 0)
+		return st;
+	if (rpc.status != SCALE_OK)
+		return service_fail(call, &rpc);
+	if (!service_is_running(call, &rpc))
 		call->host->report(
 			call, SCALE_ERROR, "ServiceStopped",
 			"the NFS service is not running; start it on "
