@@ -91,7 +91,7 @@ All of it is still running; Ctrl-C ends it.  Talk to it from another terminal:
 def run(keep: bool) -> int:
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM} if keep else set())
     begun = time.monotonic()
-    with World("--seed-foreign") as world:
+    with World() as world:
         agent = node(world.directory)
         agent.start()
         node_id = agent.csi.NodeGetInfo().node_id
