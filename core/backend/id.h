@@ -17,7 +17,9 @@
 #define ID_PREFIX_MAX    16
 #define ID_SNAPSHOT_ROOM 24 /* bytes a snapshot's name may take */
 #define ID_LEAF_ROOM     40 /* "pvc-<uuid>": every parent leaves room for it */
-#define ID_OBJECT_MAX    63
+#define ID_OBJECT_MAX                                                          \
+	60 /* in a subsystem's NQN, TrueNAS puts 66 bytes                      \
+	    * before it, and CSI wants 128 in all */
 
 /* The longest parent path that leaves room for all of the above. */
 #define ID_PARENT_MAX                                                          \
@@ -52,7 +54,7 @@ char *id_make_leaf(struct arena *arena, const char *name, size_t room);
 char *id_make_snapshot(struct arena *arena, const char *name);
 
 /*
- * id_make_object - the name a backend gives its objects on the NAS: 1..63 of
+ * id_make_object - the name a backend gives its objects on the NAS: 1..60 of
  * [a-z0-9.-], a readable cut of the last part, "-", and 16 hex digits of the
  * SHA-256 of @volume_id, so that no two volumes share one.
  */
