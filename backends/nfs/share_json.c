@@ -81,16 +81,25 @@ static const char *share_list(struct scale_call *call, const char *list)
 	return scale_text(call, "[%s]", json);
 }
 
-/* A class parameter, else the configuration's, else NULL. */
-static const char *share_value(struct scale_call *call,
-			       const struct scale_volume *volume,
+/* What the class says, or NULL. */
+static const char *share_param(const struct scale_volume *volume,
 			       const char *key)
 {
 	for (size_t i = 0; i < volume->params.n; i++)
 		if (strcmp(volume->params.kv[i].key, key) == 0 &&
 		    *volume->params.kv[i].value != '\0')
 			return volume->params.kv[i].value;
-	return call->host->config(call, key);
+	return NULL;
+}
+
+/* What the class says, else the configuration, else NULL. */
+static const char *share_value(struct scale_call *call,
+			       const struct scale_volume *volume,
+			       const char *key)
+{
+	const char *value = share_param(volume, key);
+
+	return value != NULL ? value : call->host->config(call, key);
 }
 
 /* "user:group" or "user" as the two fields of a mapping; root's group is root.
@@ -118,8 +127,8 @@ const char *nfs_share_params(struct scale_call *call,
 {
 	const char *hosts = share_value(call, volume, NFS_KEY_HOSTS);
 	const char *nets = share_value(call, volume, NFS_KEY_NETS);
-	const char *maproot = share_value(call, volume, NFS_KEY_MAPROOT);
-	const char *mapall = share_value(call, volume, NFS_KEY_MAPALL);
+	const char *maproot = share_param(volume, NFS_KEY_MAPROOT);
+	const char *mapall = share_param(volume, NFS_KEY_MAPALL);
 	const char *mapping = "";
 
 	/*

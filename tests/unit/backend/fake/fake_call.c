@@ -46,6 +46,9 @@ scale_status fake_check(struct scale_call *call)
 {
 	struct fake_host *fake = fake_of(call);
 
+	if (fake->alloc_fails_at != 0 && fake->n_allocs >= fake->alloc_fails_at)
+		return fake_say(fake, SCALE_RESOURCE_EXHAUSTED,
+				"the call has used up its memory");
 	if (!fake_is_over(fake))
 		return SCALE_OK;
 	if (fake->n_waits > fake->waits_max)
