@@ -7,8 +7,8 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from harness import driver
-from harness.paths import BACKENDS, BUILD, ROOT
+from harness import driver, sdk
+from harness.paths import BACKENDS, ROOT
 from harness.world import PROTOCOLS, World
 
 from . import sanity_run
@@ -40,12 +40,10 @@ def _over_network(protocol: str, access: str, binary: str) -> Outcome:
 
 def _through_loop(access: str, binary: str) -> Outcome:
     """All of it, over files of this machine and real loop devices."""
-    built = subprocess.run([str(ROOT / "examples/backend-loop/build"), str(BUILD)],
-                           capture_output=True, text=True, check=True).stdout.split()[-1]
     with tempfile.TemporaryDirectory(prefix="scale-csi-loop-") as root:
         backends = Path(root) / "backends"
         shutil.copytree(BACKENDS, backends)
-        shutil.copy2(built, backends)
+        shutil.copy2(sdk.build_loop(Path(root)), backends)
         files = Path(root) / "files"
         loop = {"loop": {"root": str(files)}}
         with World("--files", str(files), backends=loop, backend_dir=backends) as world:

@@ -7,7 +7,6 @@ from pathlib import Path
 from csi import sanity_run
 
 from . import leftovers
-from .pod import KUBELET
 from .site import PAYLOAD, Site
 
 
@@ -22,7 +21,7 @@ def run(protocol: str, access: str) -> tuple[int, int]:
         bad = list(outcome.failed)
         bad += sanity_run.unexpected_skips(
             outcome, PAYLOAD / "tests/csi/sanity-skips.txt")
-        bad += leftovers.left(str(KUBELET))
+        bad += leftovers.left(str(site.kubelet))
         print(f"{protocol}/{access}: {outcome.passed} passed, {len(bad)} not, "
               f"{len(outcome.skipped)} need what we do not advertise; "
               f"node {site.node.memory_kib()['VmRSS']} KiB, "

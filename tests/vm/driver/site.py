@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from harness import driver
+from harness.pod import KUBELET
 from harness.world import PROTOCOLS
 
 from truenas_sim.client import Client
@@ -73,6 +74,7 @@ class Site:
     """Everything: use it in a with block."""
 
     def __init__(self) -> None:
+        self.kubelet = KUBELET
         self.directory = Path(tempfile.mkdtemp(prefix="site-"))
         self.nas = Nas(self.directory)
         self.controller = driver.controller(self.directory, {

@@ -6,11 +6,11 @@ import time
 from typing import Any, Callable
 
 from harness import client
+from harness.pod import Attach
 from quickstart import inventory, tell
 from quickstart.native import TITLES
 
 from . import leftovers
-from .pod import KUBELET, Attach
 from .site import Site
 
 MIB = 1 << 20
@@ -65,7 +65,7 @@ def run() -> int:
         for protocol, title in TITLES.items():
             tell.heading(title)
             _story(site, protocol)
-        left = leftovers.left(str(KUBELET))
+        left = leftovers.left(str(site.kubelet))
         print("\n" + ("left over: " + "; ".join(left) if left else
                       "No mount, session, record, export, LUN, subsystem or dataset is left."))
     return 1 if left else 0

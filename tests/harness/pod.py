@@ -5,25 +5,35 @@ from __future__ import annotations
 import hashlib
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from harness import client
-
-from .site import Site
+from . import client
+from .driver import Program
 
 KUBELET = Path("/var/lib/kubelet")
+
+
+class Place(Protocol):
+    """Where an attach happens: two programs that run, and kubelet's folder."""
+
+    controller: Program
+    node: Program
+    kubelet: Path
+
+    @property
+    def node_id(self) -> str: ...
 
 
 class Attach:
     """One volume at one pod; every step may be repeated."""
 
-    def __init__(self, site: Site, volume: Any, *, raw: bool = False, readonly: bool = False,
+    def __init__(self, site: Place, volume: Any, *, raw: bool = False, readonly: bool = False,
                  pod: str = "pod-1", fs_type: str = "") -> None:
         self.site, self.volume, self.raw, self.readonly = site, volume, raw, readonly
         self.can = client.block() if raw else client.mount(fs_type=fs_type)
         digest = hashlib.sha256(volume.volume_id.encode()).hexdigest()
-        self.staging = KUBELET / f"plugins/kubernetes.io/csi/csi.scale.io/{digest}/globalmount"
-        self.target = KUBELET / f"pods/{pod}/volumes/{digest[:16]}/mount"
+        self.staging = site.kubelet / f"plugins/kubernetes.io/csi/csi.scale.io/{digest}/globalmount"
+        self.target = site.kubelet / f"pods/{pod}/volumes/{digest[:16]}/mount"
         self.context: dict[str, str] = {}
 
     def attach(self) -> "Attach":
