@@ -112,11 +112,22 @@ def _dataset(entry: dict[str, Any]) -> dict[str, Any]:
 
 def _stable(value: Any) -> Any:
     if isinstance(value, dict):
-        return {k: _stable(v) for k, v in value.items() if k not in VOLATILE}
+        return {
+            k: _clones(v) if k == "clones" else _stable(v)
+            for k, v in value.items()
+            if k not in VOLATILE
+        }
     if isinstance(value, list):
         # datasets come in no order that anybody promises
         return sorted((_stable(item) for item in value), key=_order)
     return value
+
+
+def _clones(value: Any) -> Any:
+    """A snapshot's clones, listed or joined, in the order of their names."""
+    if isinstance(value, dict):
+        return {k: _clones(v) for k, v in value.items()}
+    return sorted(value.split(",")) if isinstance(value, str) else value
 
 
 def _order(item: Any) -> str:
