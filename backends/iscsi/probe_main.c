@@ -143,7 +143,7 @@ static int run(const struct request *request)
 			     reason);
 	}
 	(void)iscsi_destroy_context(iscsi);
-	return ending;
+	return (int)ending;
 }
 
 int main(void)
