@@ -125,7 +125,7 @@ scale_status iscsi_create(void *self, struct scale_call *call,
 	if (st == SCALE_OK)
 		st = read_second(call, &c);
 	if (st == SCALE_OK)
-		st = iscsi_complete(call, volume, &c.export);
+		st = iscsi_complete(call, volume, path, &c.export);
 	if (st == SCALE_OK)
 		st = iscsi_put_state(call, &c.export);
 	return st;

@@ -97,11 +97,12 @@ void iscsi_add_target(struct scale_call *call, struct wave *wave,
 		      int64_t portal);
 
 /*
- * iscsi_complete - make what of @export is missing, once export_path() has said
- * OK.  ALREADY_EXISTS if something of our name is somebody else's.
+ * iscsi_complete - make what of @export is missing, of the zvol @path that
+ * export_path() has named.  ALREADY_EXISTS if something of our name is somebody
+ * else's.
  */
 scale_status iscsi_complete(struct scale_call *call,
-			    const struct scale_volume *volume,
+			    const struct scale_volume *volume, const char *path,
 			    struct iscsi_export *export);
 
 /* iscsi_put_state - the ids, as hints beside the dataset. */

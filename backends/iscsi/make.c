@@ -243,13 +243,12 @@ static scale_status check_found(struct scale_call *call,
 }
 
 scale_status iscsi_complete(struct scale_call *call,
-			    const struct scale_volume *volume,
+			    const struct scale_volume *volume, const char *path,
 			    struct iscsi_export *export)
 {
-	const char *path = NULL;
-	scale_status st = call->host->export_path(call, &path);
+	scale_status st = SCALE_OK;
 
-	if (st == SCALE_OK && !export->is_fresh)
+	if (!export->is_fresh)
 		st = check_found(call, volume, export);
 	if (st == SCALE_OK && export->target == 0)
 		st = make_target(call, volume, export);

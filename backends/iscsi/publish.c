@@ -133,6 +133,7 @@ scale_status iscsi_publish(void *self, struct scale_call *call,
 {
 	struct iscsi_export export = {0};
 	struct iscsi_site site = {0};
+	const char *path = NULL;
 	int was_whole;
 	scale_status st;
 
@@ -141,7 +142,9 @@ scale_status iscsi_publish(void *self, struct scale_call *call,
 	st = look(call, volume, &site, &export);
 	was_whole = export.mapping != 0 && export.target != 0;
 	if (st == SCALE_OK)
-		st = iscsi_complete(call, volume, &export);
+		st = call->host->export_path(call, &path);
+	if (st == SCALE_OK)
+		st = iscsi_complete(call, volume, path, &export);
 	if (st == SCALE_OK)
 		st = check_usable(call, volume, &export);
 	if (st == SCALE_OK)

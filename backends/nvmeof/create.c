@@ -98,7 +98,8 @@ scale_status nvmeof_create(void *self, struct scale_call *call,
 	if (st == SCALE_OK)
 		st = read_found(call, &c);
 	if (st == SCALE_OK)
-		st = nvmeof_complete(call, volume, c.site.port, &c.export);
+		st = nvmeof_complete(call, volume, path, c.site.port,
+				     &c.export);
 	if (st == SCALE_OK)
 		st = nvmeof_put_state(call, &c.export);
 	return st;

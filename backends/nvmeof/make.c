@@ -198,14 +198,14 @@ static scale_status make_missing(struct scale_call *call, struct making *m)
 }
 
 scale_status nvmeof_complete(struct scale_call *call,
-			     const struct scale_volume *volume, int64_t port,
+			     const struct scale_volume *volume,
+			     const char *path, int64_t port,
 			     struct nvmeof_export *export)
 {
-	struct making m = {.volume = volume, .port = port, .export = export};
-	scale_status st = call->host->export_path(call, &m.path);
+	struct making m = {
+		.volume = volume, .path = path, .port = port, .export = export};
+	scale_status st = check_foreign(call, volume, export);
 
-	if (st == SCALE_OK)
-		st = check_foreign(call, volume, export);
 	if (st == SCALE_OK && export->subsys == 0)
 		st = make_subsys(call, &m);
 	if (st == SCALE_OK)

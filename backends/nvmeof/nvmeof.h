@@ -77,7 +77,8 @@ void nvmeof_take_subsys(struct scale_call *call, const struct scale_rpc *rpc,
  * said OK.  ALREADY_EXISTS if something of our name is somebody else's.
  */
 scale_status nvmeof_complete(struct scale_call *call,
-			     const struct scale_volume *volume, int64_t port,
+			     const struct scale_volume *volume,
+			     const char *path, int64_t port,
 			     struct nvmeof_export *export);
 
 /* nvmeof_put_state - the ids, as hints beside the dataset. */

@@ -93,6 +93,7 @@ scale_status nvmeof_publish(void *self, struct scale_call *call,
 {
 	struct nvmeof_export export = {0};
 	struct nvmeof_site site = {0};
+	const char *path = NULL;
 	int was_whole;
 	scale_status st;
 
@@ -101,7 +102,9 @@ scale_status nvmeof_publish(void *self, struct scale_call *call,
 	st = look(call, volume, &site, &export);
 	was_whole = export.space != 0;
 	if (st == SCALE_OK)
-		st = nvmeof_complete(call, volume, site.port, &export);
+		st = call->host->export_path(call, &path);
+	if (st == SCALE_OK)
+		st = nvmeof_complete(call, volume, path, site.port, &export);
 	if (st == SCALE_OK && !export.is_enabled)
 		st = scale_fail(call, SCALE_FAILED_PRECONDITION,
 				"the namespace of the NVMe-oF subsystem '%s' "
