@@ -7,6 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
+/* Those that a write of ours goes to. */
+static const char *const services[WINDOW_SERVICES] = {"iscsi.", "nvmet.",
+						      "sharing."};
+
+static size_t find_service(const struct slot_request *request)
+{
+	size_t i = 0;
+
+	if (request->is_read)
+		return WINDOW_SERVICES;
+	while (i < WINDOW_SERVICES &&
+	       !text_starts(request->method, services[i]))
+		i++;
+	return i;
+}
+
 void window_init(struct window *window, struct drain *drain)
 {
 	*window = (struct window){
@@ -72,6 +90,7 @@ struct rpc_slot *slot_new(struct window *window,
 	slot->is_read = request->is_read;
 	slot->is_secret = request->is_secret;
 	slot->kind = request->kind;
+	slot->service = find_service(request);
 	slot->begun_ns = clock_now_ns();
 	slot->frame = window_frame(slot->id, request->method, request->params,
 				   &slot->len);
@@ -158,21 +177,39 @@ bool window_give_up_locked(struct window *window, struct rpc_slot *slot)
 	return true;
 }
 
-bool window_is_stuck_locked(const struct window *window)
+static bool is_full_locked(const struct window *window, size_t service)
+	REQUIRES(window->lock)
+{
+	return service < WINDOW_SERVICES &&
+	       window->n_writes[service] >= WINDOW_SERVICE_MAX;
+}
+
+/* Whether what is in flight is all given up, long ago; of @service, or all. */
+static bool is_given_up_locked(const struct window *window, size_t service)
+	REQUIRES(window->lock)
 {
 	int64_t before_ns = clock_now_ns() - window->stuck_ns;
 
-	if (window->n_flight < WINDOW_MAX)
-		return false;
 	LIST_FOR_EACH(link, &window->flight)
 	{
 		const struct rpc_slot *slot =
 			LIST_ENTRY(link, struct rpc_slot, link);
 
+		if (service < WINDOW_SERVICES && slot->service != service)
+			continue;
 		if (!slot->is_abandoned || slot->abandoned_ns > before_ns)
 			return false;
 	}
 	return true;
+}
+
+bool window_is_stuck_locked(const struct window *window)
+{
+	for (size_t i = 0; i < WINDOW_SERVICES; i++)
+		if (is_full_locked(window, i) && is_given_up_locked(window, i))
+			return true;
+	return window->n_flight >= WINDOW_MAX &&
+	       is_given_up_locked(window, WINDOW_SERVICES);
 }
 
 void window_collected(struct window *window)
@@ -183,15 +220,40 @@ void window_collected(struct window *window)
 	mutex_unlock(&window->lock);
 }
 
-static struct rpc_slot *shift_locked(struct window *window)
+/* The first in the queue whose service has a place free. */
+static struct rpc_slot *take_locked(struct window *window)
 	REQUIRES(window->lock)
 {
-	struct list *link = list_shift(&window->queue);
+	LIST_FOR_EACH(link, &window->queue)
+	{
+		struct rpc_slot *slot = LIST_ENTRY(link, struct rpc_slot, link);
 
-	if (link == NULL)
-		return NULL;
-	window->n_queued--;
-	return LIST_ENTRY(link, struct rpc_slot, link);
+		if (is_full_locked(window, slot->service))
+			continue;
+		list_remove(&slot->link);
+		window->n_queued--;
+		return slot;
+	}
+	return NULL;
+}
+
+static void enter_flight_locked(struct window *window, struct rpc_slot *slot)
+	REQUIRES(window->lock)
+{
+	slot->state = SLOT_SENT;
+	slot->sent++;
+	slot->session = window->session;
+	list_append(&window->flight, &slot->link);
+	window->n_flight++;
+	window->n_writes[slot->service]++;
+}
+
+static void leave_flight_locked(struct window *window, struct rpc_slot *slot)
+	REQUIRES(window->lock)
+{
+	list_remove(&slot->link);
+	window->n_flight--;
+	window->n_writes[slot->service]--;
 }
 
 struct rpc_slot *window_next(struct window *window)
@@ -200,7 +262,7 @@ struct rpc_slot *window_next(struct window *window)
 
 	mutex_lock(&window->lock);
 	while (window->is_open && window->n_flight < WINDOW_MAX) {
-		slot = shift_locked(window);
+		slot = take_locked(window);
 		if (slot == NULL)
 			break;
 		if (!slot->is_read) {
@@ -212,11 +274,7 @@ struct rpc_slot *window_next(struct window *window)
 				continue;
 			}
 		}
-		slot->state = SLOT_SENT;
-		slot->sent++;
-		slot->session = window->session;
-		list_append(&window->flight, &slot->link);
-		window->n_flight++;
+		enter_flight_locked(window, slot);
 		break;
 	}
 	mutex_unlock(&window->lock);
@@ -243,8 +301,7 @@ bool window_answer(struct window *window, const struct reply *reply, char *text)
 	mutex_lock(&window->lock);
 	slot = find_locked(window, reply->id);
 	if (slot != NULL) {
-		list_remove(&slot->link);
-		window->n_flight--;
+		leave_flight_locked(window, slot);
 		if (slot->ticket != NULL)
 			drain_end(window->drain, slot->ticket);
 		slot->ticket = NULL;
@@ -290,8 +347,7 @@ static struct rpc_slot *lose_locked(struct window *window,
 				    struct rpc_slot *slot)
 	REQUIRES(window->lock)
 {
-	list_remove(&slot->link);
-	window->n_flight--;
+	leave_flight_locked(window, slot);
 	if (slot->ticket != NULL)
 		drain_lose(window->drain, slot->ticket);
 	slot->ticket = NULL;
@@ -322,12 +378,15 @@ void window_lose(struct window *window)
 
 void window_close(struct window *window)
 {
-	struct rpc_slot *slot;
+	struct list *link;
 
 	mutex_lock(&window->lock);
 	window->is_closing = true;
-	while ((slot = shift_locked(window)) != NULL)
-		end_locked(slot, SLOT_CLOSED);
+	while ((link = list_shift(&window->queue)) != NULL) {
+		window->n_queued--;
+		end_locked(LIST_ENTRY(link, struct rpc_slot, link),
+			   SLOT_CLOSED);
+	}
 	mutex_unlock(&window->lock);
 }
 

@@ -19,6 +19,14 @@
 #define WINDOW_MAX 10
 
 /*
+ * After a write to one of these services the NAS reloads it, one write at a
+ * time (truenas-api.md 8): more of them in flight than this would only hold the
+ * places that publishing, and everything else, could use meanwhile.
+ */
+#define WINDOW_SERVICES    3
+#define WINDOW_SERVICE_MAX 7
+
+/*
  * When every place is held by calls that nobody waits for any more, the
  * youngest of them for so long, the connection is given up: else nothing would
  * ever go.
@@ -48,6 +56,7 @@ struct rpc_slot {
 	bool is_read;         /* constant */
 	bool is_secret;       /* constant */
 	enum drain_kind kind; /* constant */
+	size_t service;       /* constant; written to; WINDOW_SERVICES: none */
 	char *method;         /* constant */
 	char *params;         /* constant; kept for secrets and jobs; NULL */
 	char *volume;         /* constant; NULL */
@@ -71,11 +80,14 @@ struct rpc_slot {
 };
 
 struct window {
-	struct mutex lock;      /* order 40; guards what is marked (lock) */
-	struct list queue;      /* (lock) first come, first served */
-	struct list flight;     /* (lock) sent, not answered */
-	unsigned int n_queued;  /* (lock) */
-	unsigned int n_flight;  /* (lock) never above WINDOW_MAX */
+	struct mutex lock;     /* order 40; guards what is marked (lock) */
+	struct list queue;     /* (lock) first come, first served */
+	struct list flight;    /* (lock) sent, not answered */
+	unsigned int n_queued; /* (lock) */
+	unsigned int n_flight; /* (lock) never above WINDOW_MAX */
+	/* (lock) of n_flight, by service; never above WINDOW_SERVICE_MAX but
+	 * for the last one, which is no service */
+	unsigned int n_writes[WINDOW_SERVICES + 1];
 	unsigned int n_waiters; /* (lock) slots that somebody will collect */
 	struct condition left;  /* n_waiters has become 0 */
 	uint64_t next_id;       /* (lock) */
@@ -124,7 +136,8 @@ bool window_submit(struct window *window, struct rpc_slot *slot, bool is_again);
 bool window_give_up_locked(struct window *window, struct rpc_slot *slot)
 	REQUIRES(window->lock);
 
-/* window_is_stuck_locked - see WINDOW_STUCK_NS. */
+/* window_is_stuck_locked - see WINDOW_STUCK_NS; a service's places count alone
+ * when none of them is free. */
 bool window_is_stuck_locked(const struct window *window) REQUIRES(window->lock);
 
 /* window_collected - the waiter has taken the slot out, or given it up. */

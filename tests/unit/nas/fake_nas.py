@@ -260,6 +260,8 @@ class Peer:
     async def do_t_hang(self, *_: Any) -> Any:
         await asyncio.Event().wait()
 
+    do_iscsi_hang = do_t_hang
+
     async def do_t_drop(self, tag: str, when: str) -> Any:
         """The first call with this tag loses the connection."""
         first = tag not in self.server.seen

@@ -390,6 +390,63 @@ static void ten_unanswered_calls_cost_the_connection(void **state)
 	assert_int_equal(status.losses, 1);
 }
 
+/* Writes to one service, none of which is answered. */
+static void submit_writes(struct fixture *fixture, struct asking *asking,
+			  size_t n, struct rpc *rpcs, struct rpc **all)
+{
+	peer_await(&fixture->peer, true);
+	asking_init(asking, 200);
+	for (size_t i = 0; i < n; i++) {
+		all[i] = &rpcs[i];
+		rpcs[i] = rpc_write("iscsi.hang", "[]");
+		rpc_submit(&asking->call, fixture->peer.nas, &rpcs[i]);
+	}
+}
+
+static void writes_to_one_service_leave_room_for_the_rest(void **state)
+{
+	struct fixture *fixture = *state;
+	struct rpc rpcs[WINDOW_MAX], *all[WINDOW_MAX];
+	struct asking asking;
+
+	submit_writes(fixture, &asking, WINDOW_MAX, rpcs, all);
+	assert_int_equal(
+		ask_number(&fixture->peer, "t.stats", "[]", "/outstanding"),
+		WINDOW_SERVICE_MAX + 1); /* this question is one, too */
+	assert_int_equal(
+		rpc_wait(&asking.call, fixture->peer.nas, all, WINDOW_MAX),
+		SCALE_DEADLINE_EXCEEDED);
+	for (size_t i = 0; i < WINDOW_MAX; i++)
+		assert_int_equal(rpcs[i].outcome, i < WINDOW_SERVICE_MAX
+							  ? RPC_UNKNOWN
+							  : RPC_DEADLINE);
+	asking_done(&asking);
+}
+
+static void a_service_that_answers_nothing_costs_the_connection(void **state)
+{
+	struct fixture *fixture = *state;
+	struct rpc rpcs[WINDOW_SERVICE_MAX], *all[WINDOW_SERVICE_MAX];
+	struct nas_status status;
+	struct asking asking;
+
+	peer_await(&fixture->peer, true);
+	fixture->peer.nas->window.stuck_ns = 0; /* as if minutes had passed */
+	submit_writes(fixture, &asking, WINDOW_SERVICE_MAX, rpcs, all);
+	assert_int_equal(rpc_wait(&asking.call, fixture->peer.nas, all,
+				  WINDOW_SERVICE_MAX),
+			 SCALE_DEADLINE_EXCEEDED);
+	asking_done(&asking);
+	asking_init(&asking, 200);
+	rpcs[0] = ask(&asking, &fixture->peer, "iscsi.hang", "[]", 0);
+	assert_int_equal(rpcs[0].outcome, RPC_DEADLINE);
+	asking_done(&asking);
+	rpcs[0] = put(fixture, "t.echo", "[]", RPC_READ);
+	assert_int_equal(rpcs[0].outcome, RPC_RESULT);
+	nas_get_status(fixture->peer.nas, &status);
+	assert_int_equal(status.losses, 1);
+}
+
 static void *close_soon(void *arg)
 {
 	const struct timespec pause = {.tv_nsec = 100000000};
@@ -445,6 +502,8 @@ int main(void)
 		ROW(garbage_costs_the_connection),
 		ROW(hundred_callers_never_have_more_than_ten_calls),
 		ROW(ten_unanswered_calls_cost_the_connection),
+		ROW(writes_to_one_service_leave_room_for_the_rest),
+		ROW(a_service_that_answers_nothing_costs_the_connection),
 		ROW(close_ends_every_call),
 	};
 
