@@ -17,7 +17,7 @@ CASES = [("nfs", "mount"), ("iscsi", "mount"), ("iscsi", "block"), ("nvmeof", "m
 
 
 def _run(tmp_path: Path, what: str, protocol: str, access: str, timeout: float) -> None:
-    files = payload.gather(tmp_path, sanity=what == "sanity")
+    files = payload.gather(tmp_path, sanity=what.startswith("sanity"))
     with rig.Vm("nas", files, log=tmp_path / "vm.log") as vm:
         code, output = vm.run(payload.command(what, protocol, access), timeout=timeout)
     print(output)
@@ -28,6 +28,13 @@ def _run(tmp_path: Path, what: str, protocol: str, access: str, timeout: float) 
 def test_bytes_outlive_attaches_and_nothing_is_left(tmp_path: Path, protocol: str,
                                                     access: str) -> None:
     _run(tmp_path, "data", protocol, access, 600)
+
+
+@pytest.mark.parametrize("protocol,access", CASES)
+def test_csi_sanity_node_cases_are_green(tmp_path: Path, protocol: str,
+                                         access: str) -> None:
+    """What the simulator alone cannot show; the rest of the suite runs over it."""
+    _run(tmp_path, "sanity-node", protocol, access, 1200)
 
 
 @pytest.mark.parametrize("protocol,access", CASES)

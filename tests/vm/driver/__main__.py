@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-2-Clause
-"""Command line inside the VM: data|sanity PROTOCOL ACCESS, or tell."""
+"""Command line inside the VM: data|sanity|sanity-node PROTOCOL ACCESS, or tell."""
 from __future__ import annotations
 
 import sys
@@ -15,12 +15,12 @@ def main() -> int:
     if what == "data":
         data.run(*rest)
         return 0
-    if what == "sanity":
-        passed, failed = sanity.run(*rest)
+    if what in ("sanity", "sanity-node"):
+        passed, failed = sanity.run(*rest, only_node=what == "sanity-node")
         return 0 if passed and not failed else 1
     if what == "tell":
         return tell.run()
-    print(f"'{what}' is neither data nor sanity nor tell", file=sys.stderr)
+    print(f"'{what}' is none of data, sanity, sanity-node, tell", file=sys.stderr)
     return 2
 
 
