@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 /* xfs: struct xfs_dsb; all numbers big-endian. */
+#define XFS_MAGIC         "XFSB"
+#define XFS_UUID_AT       32
 #define XFS_BLOCKSIZE_AT  4
 #define XFS_DBLOCKS_AT    8
 #define XFS_INPROGRESS_AT 126
@@ -125,6 +127,26 @@ static void format_uuid(const unsigned char *bytes, char *ret_text)
 	}
 }
 
+/* libblkid 2.41 does not know a superblock whose checksum is wrong, which is
+ * one way for a cut off mkfs.xfs to leave it; 2.38 did. */
+static int look_for_unfinished_xfs(int fd, uint64_t size_bytes,
+				   struct fsprobe *probe)
+{
+	unsigned char super[XFS_SUPER_BYTES];
+	int rc;
+
+	if (size_bytes < sizeof(super))
+		return 0;
+	rc = read_at(fd, super, sizeof(super), 0);
+	if (rc != 0 || memcmp(super, XFS_MAGIC, strlen(XFS_MAGIC)) != 0 ||
+	    super[XFS_INPROGRESS_AT] == 0)
+		return rc;
+	probe->kind = FSPROBE_UNFINISHED;
+	(void)snprintf(probe->type, sizeof(probe->type), "xfs"); /* fits */
+	format_uuid(super + XFS_UUID_AT, probe->uuid);
+	return 0;
+}
+
 /* libblkid does not know an mkfs.btrfs that has not ended. */
 static int look_for_unfinished_btrfs(int fd, uint64_t size_bytes,
 				     struct fsprobe *probe)
@@ -168,10 +190,20 @@ static void read_values(blkid_probe pr, struct fsprobe *probe)
 		copy_value(pr, "PTTYPE", probe->type, sizeof(probe->type));
 }
 
+static int look_for_unfinished(int fd, uint64_t size_bytes,
+			       struct fsprobe *probe)
+{
+	int rc = look_for_unfinished_xfs(fd, size_bytes, probe);
+
+	if (rc != 0 || probe->kind != FSPROBE_NOTHING)
+		return rc;
+	return look_for_unfinished_btrfs(fd, size_bytes, probe);
+}
+
 static int look_inside(int fd, uint64_t size_bytes, struct fsprobe *probe)
 {
 	if (probe->kind == FSPROBE_NOTHING)
-		return look_for_unfinished_btrfs(fd, size_bytes, probe);
+		return look_for_unfinished(fd, size_bytes, probe);
 	if (probe->kind != FSPROBE_FILESYSTEM)
 		return 0;
 	if (strncmp(probe->type, "ext", 3) == 0)
@@ -181,6 +213,18 @@ static int look_inside(int fd, uint64_t size_bytes, struct fsprobe *probe)
 	if (strcmp(probe->type, "btrfs") == 0)
 		return look_into_btrfs(fd, probe);
 	return 0;
+}
+
+/* libblkid 2.38 says -2 for signatures that contradict each other, 2.41 says
+ * -1, as for a device that cannot be read: so they are counted. */
+static bool is_ambivalent(blkid_probe pr)
+{
+	unsigned int n = 0;
+
+	blkid_reset_probe(pr);
+	while (n < 2 && blkid_do_probe(pr) == 0)
+		n++;
+	return n == 2;
 }
 
 static int probe_device(blkid_probe pr, int fd, struct fsprobe *probe)
@@ -196,10 +240,10 @@ static int probe_device(blkid_probe pr, int fd, struct fsprobe *probe)
 	    blkid_probe_enable_partitions(pr, 1) != 0)
 		return -ENOMEM;
 	rc = blkid_do_safeprobe(pr);
-	if (rc == -2)
-		probe->kind = FSPROBE_AMBIVALENT;
-	else if (rc == 0)
+	if (rc == 0)
 		read_values(pr, probe);
+	else if (rc == -2 || (rc < 0 && is_ambivalent(pr)))
+		probe->kind = FSPROBE_AMBIVALENT;
 	else if (rc != 1)
 		return -EIO; /* libblkid does not say more */
 	return look_inside(fd, (uint64_t)blkid_probe_get_size(pr), probe);
