@@ -7,6 +7,8 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #define TEXT_MAX     4096 /* sysfs: one page */
@@ -89,6 +91,22 @@ int sysfs_ends_in(const char *name, const char *object)
 
 	return want > 0 && have > want && name[have - want - 1] == ':' &&
 	       strcmp(name + have - want, object) == 0;
+}
+
+int sysfs_has_node(struct scale_call *call, const char *root, const char *dir,
+		   const char *name)
+{
+	/* a test has both in one place */
+	const char *dev = strcmp(root, SYSFS_ROOT) == 0
+				  ? "/dev"
+				  : scale_text(call, "%s/dev", root);
+	const char *number = sysfs_text(call, scale_text(call, "%s/dev", dir));
+	struct stat st;
+
+	if (stat(scale_text(call, "%s/%s", dev, name), &st) != 0)
+		return 0;
+	return strcmp(number, scale_text(call, "%u:%u", major(st.st_rdev),
+					 minor(st.st_rdev))) == 0;
 }
 
 scale_status sysfs_wait_size(struct scale_call *call, const char *dir,

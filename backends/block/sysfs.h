@@ -38,6 +38,14 @@ int sysfs_write(const char *path, const char *text);
 int sysfs_ends_in(const char *name, const char *object);
 
 /*
+ * sysfs_has_node - whether "/dev/<name>" is the device at @dir: the kernel
+ * shows it in sysfs first, and a node of that name may be left from another
+ * one.
+ */
+int sysfs_has_node(struct scale_call *call, const char *root, const char *dir,
+		   const char *name);
+
+/*
  * sysfs_wait_size - wait until the disk at @dir (with "size" in it) has @bytes,
  * at most for some seconds: the host looks at the size itself.  0: don't wait.
  */

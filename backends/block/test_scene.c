@@ -176,6 +176,18 @@ void scene_file(struct scene *scene, const char *path, const char *text)
 	assert_int_equal(fclose(file), 0);
 }
 
+void scene_node(struct scene *scene, const char *path, const char *name)
+{
+	char number[PATH_ROOM], node[PATH_ROOM];
+	int len = (int)(strrchr(path, '/') - path);
+
+	/* a plain file is device 0:0 */
+	(void)snprintf(number, sizeof(number), "%.*s/dev", len, path);
+	(void)snprintf(node, sizeof(node), "dev/%s", name);
+	scene_file(scene, number, "0:0\n");
+	scene_file(scene, node, "");
+}
+
 const char *scene_text(struct scene *scene, const char *path)
 {
 	static char text[PATH_ROOM];

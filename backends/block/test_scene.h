@@ -39,6 +39,8 @@ scale_status scene_identify(struct scene *scene);
  * it now, NULL: no such file.  remove - it, and all that is below. */
 void scene_file(struct scene *scene, const char *path, const char *text);
 const char *scene_text(struct scene *scene, const char *path);
+/* node - the device whose "size" is at @path can be opened as "/dev/<name>". */
+void scene_node(struct scene *scene, const char *path, const char *name);
 void scene_remove(struct scene *scene, const char *path);
 
 /* has - whether what the operation failed with says @words. */

@@ -174,7 +174,8 @@ static scale_status wait_disk(struct scale_call *call,
 					  "the session with '%s' ended while "
 					  "volume '%s' was being attached",
 					  a->iqn, a->volume->id);
-		is_there = iscsi_session_disk(call, &session, a->lun, ret_disk);
+		is_there = iscsi_session_disk(call, a->root, &session, a->lun,
+					      ret_disk);
 		is_other = is_there && *ret_disk->wwid != '\0' &&
 			   strcmp(ret_disk->wwid, a->wwid) != 0;
 		if (is_there && *ret_disk->device != '\0' &&

@@ -57,7 +57,7 @@ scale_status iscsi_list(void *self, struct scale_call *call)
 		if (colon == NULL || colon[1] == '\0' ||
 		    strlen(colon) > PUT_MAX)
 			continue;
-		if (!iscsi_session_disk(call, &session, "0", &disk) ||
+		if (!iscsi_session_disk(call, root, &session, "0", &disk) ||
 		    *disk.device == '\0')
 			continue;
 		st = call->host->put(call, SCALE_PUT_FOUND, colon + 1,
@@ -83,7 +83,8 @@ scale_status iscsi_rescan(void *self, struct scale_call *call,
 				  "its new size is seen with the next attach",
 				  volume->id);
 	st = iscsi_admin_rescan(call, session.id);
-	if (st != SCALE_OK || !iscsi_session_disk(call, &session, "0", &disk) ||
+	if (st != SCALE_OK ||
+	    !iscsi_session_disk(call, root, &session, "0", &disk) ||
 	    *disk.block == '\0')
 		return st;
 	return sysfs_wait_size(call, disk.block, volume->bytes);

@@ -27,7 +27,7 @@ struct iscsi_session {
 struct iscsi_disk {
 	const char *dir;    /* of its SCSI device */
 	const char *block;  /* of its block device; "" until there is one */
-	const char *device; /* "/dev/sdb"; "" likewise */
+	const char *device; /* "/dev/sdb"; "" until it can be opened */
 	const char *wwid;   /* "naa.6589cfc..." */
 };
 
@@ -42,7 +42,7 @@ int iscsi_session_next(struct scale_call *call, const char *root,
 		       struct iscsi_session *ret_session);
 
 /* iscsi_session_disk - LUN @lun of it; returns 1, or 0: there is none. */
-int iscsi_session_disk(struct scale_call *call,
+int iscsi_session_disk(struct scale_call *call, const char *root,
 		       const struct iscsi_session *session, const char *lun,
 		       struct iscsi_disk *ret_disk);
 

@@ -47,8 +47,8 @@ static int is_lun(const char *name, const char *lun)
 	       strcmp(colon + 1, lun) == 0;
 }
 
-static void fill_disk(struct scale_call *call, const char *dir,
-		      struct iscsi_disk *ret_disk)
+static void fill_disk(struct scale_call *call, const char *root,
+		      const char *dir, struct iscsi_disk *ret_disk)
 {
 	const char *block = scale_text(call, "%s/block", dir);
 	const char *const *names = sysfs_names(call, block);
@@ -62,10 +62,11 @@ static void fill_disk(struct scale_call *call, const char *dir,
 	if (*names == NULL)
 		return;
 	ret_disk->block = scale_text(call, "%s/%s", block, *names);
-	ret_disk->device = scale_text(call, "/dev/%s", *names);
+	if (sysfs_has_node(call, root, ret_disk->block, *names))
+		ret_disk->device = scale_text(call, "/dev/%s", *names);
 }
 
-int iscsi_session_disk(struct scale_call *call,
+int iscsi_session_disk(struct scale_call *call, const char *root,
 		       const struct iscsi_session *session, const char *lun,
 		       struct iscsi_disk *ret_disk)
 {
@@ -80,7 +81,7 @@ int iscsi_session_disk(struct scale_call *call,
 		dir = scale_text(call, "%s/%s", session->device, *targets);
 		for (luns = sysfs_names(call, dir); *luns != NULL; luns++)
 			if (is_lun(*luns, lun)) {
-				fill_disk(call,
+				fill_disk(call, root,
 					  scale_text(call, "%s/%s", dir, *luns),
 					  ret_disk);
 				return 1;

@@ -44,6 +44,7 @@ static void log_in(struct scene *scene, const char *id, const char *iqn,
 		       "%s:0:0:%s/block/%s/size",
 		       id, id, id, lun, disk);
 	scene_file(scene, path, "2097152\n");
+	scene_node(scene, path, disk);
 }
 
 static struct scale_map context(struct scene *scene, const char *portals)

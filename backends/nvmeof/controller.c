@@ -40,8 +40,9 @@ int nvmeof_controller_next(struct scale_call *call, const char *root,
 }
 
 /* A namespace below @dir; a path of one ("nvme0c1n1") is hidden from users. */
-static int find_below(struct scale_call *call, const char *dir,
-		      const char *wwid, struct nvmeof_disk *ret_disk)
+static int find_below(struct scale_call *call, const char *root,
+		      const char *dir, const char *wwid,
+		      struct nvmeof_disk *ret_disk)
 {
 	const char *const *names = sysfs_names(call, dir);
 
@@ -52,7 +53,8 @@ static int find_below(struct scale_call *call, const char *dir,
 			continue;
 		own = scale_text(call, "%s/%s", dir, *names);
 		is = sysfs_text(call, scale_text(call, "%s/wwid", own));
-		if (wwid != NULL && strcmp(is, wwid) != 0)
+		if ((wwid != NULL && strcmp(is, wwid) != 0) ||
+		    !sysfs_has_node(call, root, own, *names))
 			continue;
 		*ret_disk = (struct nvmeof_disk){
 			.dir = own,
@@ -82,12 +84,12 @@ int nvmeof_disk_find(struct scale_call *call, const char *root, const char *nqn,
 			sysfs_text(call, scale_text(call, "%s/subsysnqn", dir));
 
 		if (strcmp(is, nqn) == 0 &&
-		    find_below(call, dir, wwid, ret_disk))
+		    find_below(call, root, dir, wwid, ret_disk))
 			return 1;
 	}
 	while (nvmeof_controller_next(call, root, NULL, &name, &controller))
 		if (strcmp(controller.nqn, nqn) == 0 &&
-		    find_below(call, controller.dir, wwid, ret_disk))
+		    find_below(call, root, controller.dir, wwid, ret_disk))
 			return 1;
 	return 0;
 }
