@@ -137,10 +137,12 @@ scale_status dataset_create_finish(struct call *call, const struct rpc *rpc,
 	scale_status status;
 
 	if (is_about_parent(rpc))
-		return call_fail(call, SCALE_FAILED_PRECONDITION,
-				 "making %s '%s': the NAS does not allow it "
-				 "there: %s",
-				 kind, spec->path, rpc->reason);
+		return call_fail(
+			call, SCALE_FAILED_PRECONDITION,
+			"making %s '%s': the NAS does not allow it "
+			"there: %s; mend its parent on the NAS, or "
+			"name another one in the configuration's pools",
+			kind, spec->path, rpc->reason);
 	if (rpc->status != SCALE_OK)
 		return rpc_fail(call, rpc, "making %s '%s'", kind, spec->path);
 	status = parse(call, (struct span){rpc->result, rpc->result_len},

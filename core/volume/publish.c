@@ -222,7 +222,9 @@ static scale_status run(struct call *call, struct publishing *p)
 			return own;
 	}
 	if (status != SCALE_OK)
-		return call_fail(call, status, "%s", reason);
+		return call_fail(call, status,
+				 "volume '%s' cannot be published: %s",
+				 p->sight.ref.id.volume, reason);
 	return write_record(call, p);
 }
 

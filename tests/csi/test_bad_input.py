@@ -70,7 +70,7 @@ def test_a_volume_larger_than_the_largest(world: World) -> None:
 
 def test_a_volume_larger_than_the_pool(world: World) -> None:
     refused(create_sized(world, "iscsi", 1000 << 40, 0, sparse="false"), "RESOURCE_EXHAUSTED",
-            "'pvc-size'", "space")
+            "'tank/k8s/pvc-size'", "80%", "ask for less")
 
 
 def test_a_limit_below_the_smallest_quota(world: World) -> None:
@@ -136,10 +136,29 @@ def test_a_backend_that_is_not_loaded() -> None:
 
 @pytest.mark.parametrize("protocol", ["nfs", "iscsi", "nvmeof"])
 def test_a_missing_parent_dataset(protocol: str) -> None:
-    with World(pools_parent := "tank/none", start=False) if False else World(start=False) as world:
-        world.config["pools"] = [{"name": "default", "parent": "tank/none"}]
-        _restart(world)
-        refused(world.create, "FAILED_PRECONDITION", "'tank/none'", name="pvc-a",
+    with World(pools=[{"name": "default", "parent": "tank/none"}]) as world:
+        refused(world.create, "FAILED_PRECONDITION", "'tank/none/pvc-a'",
+                "tank/none does not exist", "configuration's pools", name="pvc-a",
                 protocol=protocol)
-        refused(world.csi.GetCapacity, "FAILED_PRECONDITION", "'tank/none'")
+        refused(world.csi.GetCapacity, "FAILED_PRECONDITION", "'tank/none'",
+                "pool 'default'", "not on the NAS", parameters={"protocol": protocol})
         assert world.violations() == []
+
+
+SERVICES = {"nfs": "nfs", "iscsi": "iscsitarget", "nvmeof": "nvmet"}
+
+
+@pytest.mark.parametrize("protocol", SERVICES)
+def test_a_service_that_is_stopped_on_the_nas(world: World, node_id: str, protocol: str) -> None:
+    volume = world.create("pvc-stopped", protocol).volume_id
+    world.nas.control.command("service_stop", service=SERVICES[protocol])
+    try:
+        refused(world.csi.ControllerPublishVolume, "FAILED_PRECONDITION", f"'{volume}'",
+                "service is not running", "start it on the NAS", volume_id=volume, node_id=node_id,
+                volume_capability=client.mount())
+    finally:
+        world.nas.control.command("service_start", service=SERVICES[protocol])
+    world.csi.ControllerPublishVolume(volume_id=volume, node_id=node_id,
+                                      volume_capability=client.mount())
+    world.csi.ControllerUnpublishVolume(volume_id=volume, node_id=node_id)
+    world.delete(volume)

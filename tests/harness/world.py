@@ -17,8 +17,9 @@ PROTOCOLS = ("nfs", "iscsi", "nvmeof")
 
 
 def config_for(simulator: Simulator, backends: dict[str, Any] | None = None,
-               **sections: dict[str, Any]) -> dict[str, Any]:
-    """The configuration of a controller for this simulator."""
+               **sections: Any) -> dict[str, Any]:
+    """The configuration of a controller for this simulator; keys of a section
+    are added to what it has, anything else takes its place."""
     config: dict[str, Any] = {
         "driver": {"name": "csi.scale.io", "instance": "test"},
         "nas": {"url": simulator.url, "username": simulator.user,
@@ -29,7 +30,7 @@ def config_for(simulator: Simulator, backends: dict[str, Any] | None = None,
         "log": {"level": "debug"},
     }
     for name, keys in sections.items():
-        config[name] = {**config.get(name, {}), **keys}
+        config[name] = {**config.get(name, {}), **keys} if isinstance(keys, dict) else keys
     return config
 
 

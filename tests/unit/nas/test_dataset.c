@@ -162,7 +162,7 @@ static void zvol_is_made_sparse_beyond_what_is_free(void **state)
 	spec.path = "tank/k8s/thick";
 	spec.is_thick = true;
 	assert_int_equal(create(fixture, &spec, &made, &is_marked),
-			 SCALE_INVALID_ARGUMENT);
+			 SCALE_RESOURCE_EXHAUSTED);
 }
 
 static void second_create_already_exists(void **state)

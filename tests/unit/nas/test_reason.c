@@ -120,6 +120,10 @@ static void words_have_numbers(void **state)
 		{14, "cannot create 'a': out of space", ENOSPC},
 		{14, "Failed: [EZFS_NOSPC] x", ENOSPC},
 		{14, "No space left on device", ENOSPC},
+		{22,
+		 "It is not recommended to use more than 80% of your available "
+		 "space for VOLUME",
+		 ENOSPC},
 		{14, "cannot destroy 'a': filesystem has children", ENOTEMPTY},
 		{22, "'a' has snapshots", ENOTEMPTY},
 		{14, "snapshot has dependent clones", ENOTEMPTY},
@@ -303,7 +307,9 @@ static void jobs_fail_in_the_same_words(void **state)
 				    NULL, &reason));
 	assert_int_equal(reason.code, REASON_CALL);
 	assert_int_equal(reason.status, SCALE_RESOURCE_EXHAUSTED);
-	assert_string_equal(reason.text, "out of space");
+	assert_string_equal(reason.text,
+			    "out of space; free space on the NAS or ask for "
+			    "less");
 }
 
 int main(void)
