@@ -18,7 +18,7 @@ from harness.driver import node
 from harness.client import GIB
 from harness.world import PROTOCOLS, World
 
-LATENCY_MS = 30
+LATENCY_MS = 80  # well above what a busy machine delays a thread
 QUIET_S = 0.2
 
 # design section 6: (chain, calls in all)
