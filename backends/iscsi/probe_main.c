@@ -25,7 +25,7 @@
 #include <string.h>
 #include <time.h>
 
-#include "request.h"
+#include "block/request.h"
 
 enum ending {
 	ENDING_FOUND = 0,

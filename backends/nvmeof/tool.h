@@ -3,7 +3,7 @@
 #ifndef SCALE_CSI_BACKENDS_NVMEOF_TOOL_H
 #define SCALE_CSI_BACKENDS_NVMEOF_TOOL_H
 
-#include "request.h"
+#include "block/request.h"
 
 /* Exit codes; tool_main.c says more. */
 enum ending {
