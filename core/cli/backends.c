@@ -13,22 +13,22 @@
 
 const char *backends_find_dir(char *buf, unsigned long size)
 {
-	ssize_t n = readlink("/proc/self/exe", buf, size - 1);
+	char self[4096];
+	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
 	struct text path;
 	char *slash;
 
 	if (n <= 0)
 		return NULL;
-	buf[n] = '\0';
+	self[n] = '\0';
 	for (int up = 0; up < 2; up++) { /* .../bin/scale-csi */
-		slash = strrchr(buf, '/');
+		slash = strrchr(self, '/');
 		if (slash == NULL)
 			return NULL;
 		*slash = '\0';
 	}
 	text_init(&path, buf, size);
-	path.len = strlen(buf);
-	text_put(&path, "/lib/scale-csi");
+	text_printf(&path, "%s/lib/scale-csi", self);
 	return path.overflow ? NULL : buf;
 }
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from harness import client, driver
-from harness.paths import BACKENDS, CONTROLLER, ROOT
+from harness.paths import BACKENDS, CONTROLLER, NODE, ROOT
 from harness.world import PROTOCOLS, World
 
 CONFIGURATION = ROOT / "docs/configuration.md"
@@ -123,6 +123,12 @@ def test_every_documented_class_makes_a_volume(world: World,
 
 def test_the_documented_classes_show_every_protocol() -> None:
     assert sorted(p["protocol"] for p in examples()) == sorted(PROTOCOLS)
+
+
+@pytest.mark.parametrize("program", [CONTROLLER, NODE], ids=lambda p: p.name)
+def test_a_program_finds_the_backends_of_its_build(program: Path) -> None:
+    out = subprocess.run([program, "backends"], capture_output=True, text=True, check=True).stdout
+    assert {line.split()[0] for line in out.splitlines()} >= set(PROTOCOLS)
 
 
 def named_paths(document: Path) -> set[str]:
