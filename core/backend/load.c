@@ -328,6 +328,20 @@ static int load_all(struct loading *loading)
 		       : load_refuse(loading, -ENOMEM, "out of memory");
 }
 
+static int load_check_file(struct loading *loading, char *ret_error,
+			   size_t size)
+{
+	int err =
+		backend_check_trusted(loading->backend->file, ret_error, size);
+
+	if (err == -ENOENT)
+		text_printf(&loading->error,
+			    "backend '%s' is not installed: there is no '%s'; "
+			    "install it, or take it out of the configuration",
+			    loading->name, loading->backend->file);
+	return err;
+}
+
 int backend_load(const char *dir, const char *name,
 		 struct backend **ret_backend, char *ret_error, size_t size)
 {
@@ -353,7 +367,7 @@ int backend_load(const char *dir, const char *name,
 	loading.backend = backend;
 	err = backend_check_trusted(dir, ret_error, size);
 	if (err == 0)
-		err = backend_check_trusted(backend->file, ret_error, size);
+		err = load_check_file(&loading, ret_error, size);
 	if (err == 0)
 		err = load_all(&loading);
 	if (err != 0) {

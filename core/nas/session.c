@@ -378,7 +378,8 @@ static void on_closed(void *arg, const char *why)
 		nas->since_ns = clock_now_ns();
 	}
 	waiting = nas->window.n_queued;
-	is_due = complaint_due(&session->complaint, clock_now_ns());
+	is_due = !nas->window.is_closing &&
+		 complaint_due(&session->complaint, clock_now_ns());
 	mutex_unlock(&nas->window.lock);
 	if (is_due)
 		log_line(nas->config.log, SCALE_WARNING, "%s; %u calls wait",

@@ -39,10 +39,10 @@ class World:
 
     def __init__(self, *options: str, backends: dict[str, Any] | None = None,
                  backend_dir: Path = BACKENDS, start: bool = True,
-                 **sections: dict[str, Any]) -> None:
+                 tls: tuple[str, str] | None = None, **sections: Any) -> None:
         self.directory = Path(tempfile.mkdtemp(prefix="scale-csi-"))
         # the tests' own looks log in too: the limit is for the driver's tests
-        self.nas = Simulator("--login-rate", "0", *options)
+        self.nas = Simulator("--login-rate", "0", *options, tls=tls)
         self.config = config_for(self.nas, backends, **sections)
         self.backend_dir = backend_dir
         self.controller = driver.controller(self.directory, self.config,
