@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* attach(): look at the portal, log in, find the disk, prove it. */
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "iscsi.h"
@@ -11,7 +9,6 @@
 #define DISK_TRIES   120 /* of at most 500 ms: by-path took up to 2 s */
 #define DISK_TRY_MS  500
 #define RESCAN_EVERY 6 /* tries */
-#define PORTAL_MAX   128
 
 /* What is to be attached. */
 struct attaching {
@@ -119,10 +116,32 @@ static int is_over(struct scale_call *call)
 	return call->host->check(call) != SCALE_OK;
 }
 
-/*
- * The portals in turn.  A record that led nowhere goes again, so that a failed
- * attach leaves nothing behind.
- */
+/* A record that led nowhere goes again, as far as that can be done: a failed
+ * attach leaves nothing behind.  The reason that is told stays the login's. */
+static void forget_record(struct scale_call *call, const struct attaching *a,
+			  const char *portal)
+{
+	const char *const words[] = {"-m",   "node", "-T",     a->iqn, "-p",
+				     portal, "-o",   "delete", NULL};
+	int32_t code;
+
+	(void)iscsi_admin(call, &code, words);
+}
+
+static scale_status try_portal(struct scale_call *call,
+			       const struct attaching *a, const char *portal)
+{
+	scale_status st = probe_portal(call, a, portal);
+
+	if (st != SCALE_OK)
+		return st;
+	st = iscsi_admin_login(call, a->iqn, portal, a->timeout);
+	if (st != SCALE_OK && !is_over(call))
+		forget_record(call, a, portal);
+	return st;
+}
+
+/* The portals in turn. */
 static scale_status log_in(struct scale_call *call, const struct attaching *a)
 {
 	const char *rest = a->portals;
@@ -137,10 +156,7 @@ static scale_status log_in(struct scale_call *call, const struct attaching *a)
 
 		rest += len;
 		rest += *rest == ',';
-		tried = probe_portal(call, a, portal);
-		if (tried == SCALE_OK)
-			tried = iscsi_admin_login(call, a->iqn, portal,
-						  a->timeout);
+		tried = try_portal(call, a, portal);
 		if (tried == SCALE_OK || is_over(call))
 			return tried;
 		call->host->log(call, SCALE_WARNING,

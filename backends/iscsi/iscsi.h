@@ -30,17 +30,15 @@
  */
 struct iscsi_export {
 	int64_t target, extent, mapping;
-	int has_portal;  /* the target can be reached */
-	int is_enabled;  /* the extent is */
-	const char *naa; /* the extent's, as the NAS writes it */
-	const char
-		*foreign; /* why something of our name is not ours; or NULL */
-	int is_fresh;     /* this operation made the target, and there was
-			   * no extent: so there is no mapping either */
-	const char
-		*rival;  /* an extent of our zvol under another name; or NULL */
-	size_t n_others; /* mappings of other extents on the target */
-	int64_t elsewhere; /* a target not ours that has the extent too */
+	int has_portal;      /* the target can be reached */
+	int is_enabled;      /* the extent is */
+	int is_fresh;        /* this operation made the target, and there was
+			      * no extent: so there is no mapping either */
+	const char *naa;     /* the extent's, as the NAS writes it */
+	const char *foreign; /* why what bears our name is not ours */
+	const char *rival;   /* another extent of our zvol */
+	size_t n_others;     /* mappings of other extents on the target */
+	int64_t elsewhere;   /* a target not ours that has the extent too */
 };
 
 /* ---- find.c ------------------------------------------------------------- */

@@ -143,6 +143,16 @@ static void the_next_portal_gets_its_turn(void **state)
 			       "-p [fd00::5]:3260"));
 }
 
+/* Whether the last thing done was to delete the portal's record. */
+static int has_forgotten(struct scene *scene)
+{
+	size_t n = fake_count(scene->fake, "exec:iscsiadm");
+	const char *last = fake_argv(scene->fake, "iscsiadm", n - 1);
+
+	return strcmp(last, "iscsiadm -m node -T " IQN
+			    " -p 10.0.0.5:3260 -o delete") == 0;
+}
+
 static void exit_codes_become_reasons(void **state)
 {
 	static const struct {
@@ -182,6 +192,8 @@ static void exit_codes_become_reasons(void **state)
 				 cases[i].want);
 		assert_true(scene_failed_with(scene, cases[i].says));
 		assert_null(attached.device);
+		assert_true(strcmp(cases[i].tool, "iscsiadm") != 0 ||
+			    has_forgotten(scene));
 	}
 }
 
