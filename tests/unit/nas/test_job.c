@@ -73,7 +73,9 @@ static void failed_job_is_a_refusal_that_proves_nothing(void **state)
 
 	assert_int_equal(rpc.outcome, RPC_REFUSED);
 	assert_int_equal(rpc.status, SCALE_RESOURCE_EXHAUSTED);
-	assert_string_equal(rpc.reason, "out of space");
+	assert_string_equal(
+		rpc.reason,
+		"out of space; free space on the NAS or ask for less");
 	assert_int_equal(ledger_state(&fixture->asking.call.ledger),
 			 LEDGER_UNANSWERED);
 }
