@@ -73,8 +73,9 @@ void nvmeof_take_subsys(struct scale_call *call, const struct scale_rpc *rpc,
 			struct nvmeof_export *export);
 
 /*
- * nvmeof_complete - make what of @export is missing, once export_path() has
- * said OK.  ALREADY_EXISTS if something of our name is somebody else's.
+ * nvmeof_complete - make what of @export is missing, of the zvol @path that
+ * export_path() has named, on @port.  ALREADY_EXISTS if something of our name
+ * is somebody else's.
  */
 scale_status nvmeof_complete(struct scale_call *call,
 			     const struct scale_volume *volume,
