@@ -16,7 +16,7 @@
 #define OPERATION_KEEP_NS (60 * 1000000000LL)
 
 /* How long another verb waits for a busy volume before it hears Aborted. */
-#define OPERATION_WAIT_NS (3 * 1000000000LL)
+#define OPERATION_WAIT_NS (8 * 1000000000LL)
 
 /*
  * What is to be done.  Two requests are the same if verb, volume and

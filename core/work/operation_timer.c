@@ -64,7 +64,7 @@ static const struct operation_answer *busy_answer(struct operations *ops,
 	return make_answer(op, SCALE_ABORTED, &too_busy,
 			   "'%s' is busy with %s, so %s could not begin; try "
 			   "again",
-			   op->request.volume, other->request.verb,
+			   other->request.volume, other->request.verb,
 			   op->request.verb);
 }
 
