@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 # SPDX-License-Identifier: BSD-2-Clause
 """Every point of {verb x protocol x call x way x then}, or a seeded sample.
 

@@ -39,6 +39,7 @@ class Schedule:
         self.ended: dict[str, Ended] = {}
         self._changed = threading.Condition()
         self._free = CORES
+        self._lanes: set[str] = set()
         self._running: dict[str, subprocess.Popen[bytes]] = {}
 
     def run(self) -> list[Ended]:
@@ -70,6 +71,8 @@ class Schedule:
                 return True
             if any(need in names for need in suite.needs):
                 continue
+            if suite.lane and suite.lane in self._lanes:
+                continue
             if suite.weight > self._free:
                 if suite.weight < CORES:
                     continue
@@ -86,6 +89,7 @@ class Schedule:
                 suite.command, stdout=out, stderr=out, stdin=subprocess.DEVNULL,
                 start_new_session=True, env={**os.environ, **suite.environment})
         self._free -= suite.weight
+        self._lanes.add(suite.lane)
         self._running[suite.name] = process
         threading.Thread(target=self._wait, args=(suite, process, log, time.monotonic()),
                          daemon=True).start()
@@ -102,6 +106,7 @@ class Schedule:
         with self._changed:
             del self._running[suite.name]
             self._free += suite.weight
+            self._lanes.discard(suite.lane)
             self._finish(Ended(suite, code, time.monotonic() - begun, log, counted))
             self._changed.notify_all()
 

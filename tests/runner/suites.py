@@ -13,6 +13,7 @@ class Suite:
 
     weight: how many of the two cores it keeps busy; one that measures takes
             both, so that nothing else disturbs it.
+    lane:   suites of one lane never run at once.
     long:   left out unless it is asked for.
     """
 
@@ -21,6 +22,7 @@ class Suite:
     command: tuple[str, ...]
     needs: tuple[str, ...] = ()
     weight: int = 1
+    lane: str = ""
     long: bool = False
     counts: bool = True
     environment: dict[str, str] = field(default_factory=dict)
@@ -39,6 +41,20 @@ SUITES = [
     _build("release", "the programs as they ship"),
     Suite("vm-image", "kernel, root file system and saved state of the test VM",
           ("tests/vm/build",), counts=False),
+    Suite("vm-rig", "NFS, iSCSI and NVMe-oF in the VM by hand",
+          (*PYTEST, "tests/vm/test_rig.py"), ("vm-image",), lane="vm"),
+    Suite("vm-worlds", "one random script in the simulator and on real storage",
+          ("/usr/bin/python3", "tests/vm/two_worlds.py"), ("vm-image",), lane="vm"),
+    Suite("vm-driver", "the driver on a real kernel: data, node cases, leftovers",
+          (*PYTEST, "tests/vm/test_driver.py", "-k", "not csi_sanity_is_green"),
+          ("vm-image", "build-release"), lane="vm"),
+    Suite("vm-sanity", "csi-sanity, whole, on a real kernel",
+          (*PYTEST, "tests/vm/test_driver.py", "-k", "csi_sanity_is_green"),
+          ("vm-image", "build-release"), lane="vm", long=True),
+    Suite("vm-backing", "the simulator over real storage: what it serves and refuses",
+          (*PYTEST, "tests/vm/test_backing.py"), ("vm-image",), lane="vm"),
+    Suite("vm-quickstart", "the quickstart on a real kernel", ("./quickstart", "--vm"),
+          ("vm-image", "build-release"), lane="vm"),
     Suite("style", "format, sizes, banned calls", ("scripts/check-style",), weight=1),
     Suite("layers", "no include points up or sideways", ("scripts/check-layers",)),
     Suite("headers", "every header compiles alone, gcc and clang",
@@ -58,26 +74,12 @@ SUITES = [
     _pytest("csi", "verbs, bad input, health pages, from outside", "tests/csi"),
     Suite("sanity", "csi-sanity for each protocol against the simulator",
           ("tests/csi/sanity",), ("build-release",)),
-    _pytest("faults", "killed, cut and late at every NAS call", "tests/faults"),
+    Suite("faults", "killed, cut and late at every NAS call",
+          ("tests/faults/explore.py", "--all"), ("build-release",)),
     Suite("fuzz", "a minute for each parser", ("tests/fuzz/run",), ()),
     Suite("quickstart", "the first command of the README", ("./quickstart",),
           ("build-release",)),
     _pytest("bench", "speed, memory, start: measured alone", "tests/bench", weight=2),
-    Suite("vm-rig", "NFS, iSCSI and NVMe-oF in the VM by hand",
-          (*PYTEST, "tests/vm/test_rig.py"), ("vm-image",), weight=2),
-    Suite("vm-worlds", "one random script in the simulator and on real storage",
-          ("/usr/bin/python3", "tests/vm/two_worlds.py"), ("vm-image",), weight=2,
-          counts=True),
-    Suite("vm-driver", "the driver on a real kernel: data, node cases, leftovers",
-          (*PYTEST, "tests/vm/test_driver.py", "-k", "not csi_sanity_is_green"),
-          ("vm-image", "build-release"), weight=2),
-    Suite("vm-sanity", "csi-sanity, whole, on a real kernel",
-          (*PYTEST, "tests/vm/test_driver.py", "-k", "csi_sanity_is_green"),
-          ("vm-image", "build-release"), weight=2, long=True),
-    Suite("vm-backing", "the simulator over real storage: what it serves and refuses",
-          (*PYTEST, "tests/vm/test_backing.py"), ("vm-image",), weight=2),
-    Suite("vm-quickstart", "the quickstart on a real kernel", ("./quickstart", "--vm"),
-          ("vm-image", "build-release"), weight=2),
     Suite("bare", "both commands in bare Debian 12 and 13", ("tests/bare/run",), (),
           weight=2, long=True),
 ]
