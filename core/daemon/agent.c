@@ -65,7 +65,6 @@ static int agent_open_backends(struct agent *self,
 		.tool_dir = options->backend_dir,
 		.log = self->log,
 	};
-	struct call call;
 	int rc = backend_table_load(options->backend_dir, self->config.backends,
 				    &self->backends, self->error,
 				    sizeof(self->error));
@@ -76,17 +75,10 @@ static int agent_open_backends(struct agent *self,
 					 &host.config, self->error,
 					 sizeof(self->error));
 	if (rc == 0)
-		rc = host_new(&host, &self->host);
-	if (rc < 0)
-		return rc;
-	call_init(&call, self->arena, self->log, NULL, clock_after_ms(30000));
-	if (backend_table_open(&self->backends, &call, self->host) !=
-	    SCALE_OK) {
-		(void)snprintf(self->error, sizeof(self->error), "%s",
-			       call.reason);
-		return -EINVAL;
-	}
-	return 0;
+		rc = backend_config_open(self->arena, &self->backends, &host,
+					 &self->host, self->error,
+					 sizeof(self->error));
+	return rc;
 }
 
 static int agent_open_node(struct agent *self,

@@ -11,6 +11,9 @@
 
 #define SERVER_KEY "server"
 
+/* open() must not need the NAS, so it has no reason to take long. */
+#define BACKEND_OPEN_MS 30000
+
 static bool declares_server(const struct backend *backend)
 {
 	for (uint32_t i = 0; i < backend->descriptor.n_params; i++)
@@ -75,4 +78,23 @@ int backend_config_take(struct arena *arena, const struct backend_table *table,
 	}
 	*ret_keys = map_view(&keys);
 	return 0;
+}
+
+int backend_config_open(struct arena *arena, struct backend_table *table,
+			const struct host_config *config,
+			struct host **ret_host, char *ret_error, size_t size)
+{
+	struct call call;
+	int rc = host_new(config, ret_host);
+
+	if (rc < 0) {
+		(void)snprintf(ret_error, size, "out of memory");
+		return rc;
+	}
+	call_init(&call, arena, config->log, NULL,
+		  clock_after_ms(BACKEND_OPEN_MS));
+	if (backend_table_open(table, &call, *ret_host) == SCALE_OK)
+		return 0;
+	(void)snprintf(ret_error, size, "%s", call.reason);
+	return -EINVAL;
 }

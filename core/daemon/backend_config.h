@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 
+#include "backend/host.h"
 #include "backend/table.h"
 #include "base/arena.h"
 #include "base/map.h"
@@ -21,5 +22,14 @@ int backend_config_take(struct arena *arena, const struct backend_table *table,
 			const struct scale_map *given, const char *server,
 			struct scale_map *ret_keys, char *ret_error,
 			size_t size);
+
+/*
+ * backend_config_open - make the services of @config and give them to every
+ * backend's open().  The host is the caller's to free, also after a failure.
+ * Returns 0, or a negative errno with a sentence in @ret_error.
+ */
+int backend_config_open(struct arena *arena, struct backend_table *table,
+			const struct host_config *config,
+			struct host **ret_host, char *ret_error, size_t size);
 
 #endif

@@ -129,19 +129,10 @@ static int controller_open_backends(struct controller *self,
 		.nas_services = host_nas_services(),
 		.config = self->config.backend_keys,
 	};
-	struct call call;
-	int rc = host_new(&host, &self->host);
 
-	if (rc < 0)
-		return rc;
-	call_init(&call, self->arena, self->log, NULL, clock_after_ms(30000));
-	if (backend_table_open(&self->backends, &call, self->host) !=
-	    SCALE_OK) {
-		(void)snprintf(self->error, sizeof(self->error), "%s",
-			       call.reason);
-		return -EINVAL;
-	}
-	return 0;
+	return backend_config_open(self->arena, &self->backends, &host,
+				   &self->host, self->error,
+				   sizeof(self->error));
 }
 
 static int controller_open_volumes(struct controller *self,
