@@ -44,11 +44,12 @@ enum owner owner_of(const struct dataset *dataset,
 
 	if (!names_path(record->id, dataset->path)) {
 		/* An id that names another dataset was inherited with the rest
-		 * of the marks; a mark without an id is another driver's. */
+		 * of the marks, or came along when the dataset was renamed; a
+		 * mark without an id is another driver's. */
 		if (has_foreign_mark(&dataset->user) ||
 		    (is_managed && record->id[0] == '\0'))
 			return OWNER_OTHER;
-		return OWNER_NOBODY;
+		return record->id[0] != '\0' ? OWNER_MOVED : OWNER_NOBODY;
 	}
 	if (!is_managed || strcmp(record->instance, instance) != 0)
 		return OWNER_OTHER;
@@ -91,6 +92,13 @@ scale_status owner_fail(struct call *call, enum owner owner,
 				 dataset->path,
 				 (unsigned long long)record->version,
 				 RECORD_VERSION);
+	case OWNER_MOVED:
+		return call_fail(
+			call, status,
+			"dataset '%s' bears the marks of volume '%s', "
+			"so it was renamed or made inside of that, and "
+			"is left alone",
+			dataset->path, record->id);
 	case OWNER_NOBODY:
 		return call_fail(
 			call, status,

@@ -15,7 +15,9 @@ enum owner {
 	OWNER_SIBLING, /* this installation's, under another volume id */
 	OWNER_OTHER,   /* another installation's, or another driver's */
 	OWNER_NEWER,   /* ours, in a form newer than we can read */
-	OWNER_NOBODY   /* bears no mark that names it */
+	OWNER_MOVED,   /* its marks name another dataset: renamed by hand, or
+			* made inside of a volume; of no use to anybody */
+	OWNER_NOBODY   /* bears no mark */
 };
 
 /*

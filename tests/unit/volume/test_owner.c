@@ -20,9 +20,9 @@ static const struct {
 	{"true", ID, INSTANCE, "2", NULL, OWNER_NEWER},
 	{"true", ID, INSTANCE, NULL, NULL, OWNER_OTHER},
 	{"true", ID, INSTANCE, "one", NULL, OWNER_OTHER},
-	/* inherited: the id names the dataset it was written on */
-	{"true", "scale-nfs:tank/k8s", INSTANCE, "1", NULL, OWNER_NOBODY},
-	{"true", "scale-nfs:tank/k8s/aa", INSTANCE, "1", NULL, OWNER_NOBODY},
+	/* inherited, or renamed: the id names the dataset it was written on */
+	{"true", "scale-nfs:tank/k8s", INSTANCE, "1", NULL, OWNER_MOVED},
+	{"true", "scale-nfs:tank/k8s/aa", INSTANCE, "1", NULL, OWNER_MOVED},
 	{NULL, NULL, NULL, NULL, NULL, OWNER_NOBODY},
 	/* other drivers' marks */
 	{"true", NULL, NULL, NULL, NULL, OWNER_OTHER},
