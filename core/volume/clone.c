@@ -36,6 +36,7 @@ static scale_status helper_read(struct call *call, const struct creation *c)
 static scale_status helper_cut(struct call *call, struct creation *c)
 {
 	struct doubt doubt = doubt_begin(call);
+	unsigned int done = call->ledger.done;
 	struct snapshot snapshot = {0};
 	struct map_builder user;
 	struct scale_map marks;
@@ -49,16 +50,17 @@ static scale_status helper_cut(struct call *call, struct creation *c)
 	marks = map_view(&user);
 	if (user.failed)
 		return call_nomem(call);
-	c->is_helper_made = true;
 	status = snapshot_create(call, c->volumes->nas, c->origin->dataset,
 				 strchr(c->origin->snapshot, '@') + 1, &marks,
 				 &snapshot);
+	c->is_helper_made = call->ledger.done > done;
 	if (status == SCALE_OK || retry_heals(status))
 		return status;
 	reason = call->reason;
 	if (status != SCALE_ALREADY_EXISTS && !doubt_is_open(call, &doubt))
 		return status;
 	read = helper_read(call, c);
+	c->is_helper_made = read == SCALE_OK;
 	if (retry_heals(read))
 		return read;
 	if (doubt_is_open(call, &doubt))

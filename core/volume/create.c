@@ -231,10 +231,18 @@ static void create_write_hints(struct call *call, struct creation *c)
 			 c->plan.id.volume, call->reason);
 }
 
+/* A snapshot of the helper's name that this volume does not hang on is not its
+ * helper. */
+static bool has_helper(const struct creation *c)
+{
+	return c->create->source_kind == VOLUME_FROM_VOLUME &&
+	       !c->record.is_provisioned &&
+	       strcmp(c->dataset.origin, c->origin->snapshot) == 0;
+}
+
 static void create_finish_behind(struct call *call, struct creation *c)
 {
-	if (c->create->source_kind == VOLUME_FROM_VOLUME &&
-	    !c->record.is_provisioned && source_clean_up(call, c) != SCALE_OK) {
+	if (has_helper(c) && source_clean_up(call, c) != SCALE_OK) {
 		/* provision_success stays unset, so a retry comes by here. */
 		call_log(call, SCALE_WARNING,
 			 "the snapshot that volume '%s' was cloned from stays "

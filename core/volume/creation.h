@@ -34,7 +34,7 @@ struct creation {
 	struct subject subject;
 	struct origin *origin; /* NULL: blank */
 	struct rpc rpc;        /* pool.dataset.create, of blank ones */
-	bool is_helper_made;   /* the helper snapshot may exist */
+	bool is_helper_made;   /* the helper snapshot is there, and is ours */
 	enum presence presence;
 	struct dataset dataset; /* once MADE or FOUND */
 	struct verdict verdict;
