@@ -217,6 +217,9 @@ void dataset_change_submit(struct call *call, struct nas *nas, const char *path,
 {
 	*rpc = rpc_write("pool.dataset.update",
 			 change_params(call->arena, path, change));
+	/* run late, it would remove what was written anew */
+	if (change->unset != NULL)
+		rpc->flags |= RPC_DELETE;
 	rpc_submit(call, nas, rpc);
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "nas/json.h"
+#include "volume/absence.h"
 #include "volume/creation.h"
 #include "volume/owner.h"
 #include "volume/promote.h"
@@ -273,7 +274,8 @@ static scale_status judge(struct call *call, struct removal *r)
 				     &r->dataset);
 	if (status == SCALE_NOT_FOUND) {
 		r->is_absent = true;
-		return SCALE_OK;
+		return absence_check(call, r->volumes, &r->ref,
+				     "deleting volume");
 	}
 	if (status == SCALE_OK)
 		status = record_read(call, &r->dataset.user, &r->record);

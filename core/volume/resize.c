@@ -40,6 +40,34 @@ static scale_status resize_settle(struct call *call, void *arg,
 	return *ret_path != NULL ? SCALE_OK : call_nomem(call);
 }
 
+/*
+ * A smaller size asked for before and written late would be the last word; of
+ * a zvol the NAS would refuse it.
+ */
+static scale_status check_settled(struct call *call,
+				  const struct volumes *volumes,
+				  const struct sight *sight)
+{
+	if (sight->dataset.kind == SCALE_BLOCK)
+		return SCALE_OK;
+	return settle_check_delete(call, volumes, sight->ref.id.volume,
+				   "expanding volume");
+}
+
+static scale_status grow(struct call *call, const struct volumes *volumes,
+			 const struct sight *sight, uint64_t bytes)
+{
+	static const struct scale_map nothing;
+	scale_status status;
+
+	if (bytes <= dataset_bytes(&sight->dataset, &sight->record))
+		return SCALE_OK;
+	status = check_settled(call, volumes, sight);
+	if (status != SCALE_OK)
+		return status;
+	return grow_dataset(call, volumes, &sight->dataset, bytes, &nothing);
+}
+
 /* The protocol hears of it also when the size was there: the call before may
  * have got no further. */
 static scale_status tell_backend(struct call *call, struct volumes *volumes,
@@ -67,7 +95,6 @@ scale_status volume_expand(struct call *call, struct volumes *volumes,
 			   uint64_t limit_bytes, uint64_t *ret_bytes,
 			   bool *ret_node)
 {
-	static const struct scale_map nothing;
 	struct sight sight = {0};
 	uint64_t bytes = 0;
 	scale_status status = settle_check_change(call, volumes, volume_id,
@@ -78,10 +105,8 @@ scale_status volume_expand(struct call *call, struct volumes *volumes,
 	if (status == SCALE_OK)
 		status = choose_size(call, &sight, required_bytes, limit_bytes,
 				     &bytes);
-	if (status == SCALE_OK &&
-	    bytes > dataset_bytes(&sight.dataset, &sight.record))
-		status = grow_dataset(call, volumes, &sight.dataset, bytes,
-				      &nothing);
+	if (status == SCALE_OK)
+		status = grow(call, volumes, &sight, bytes);
 	if (status == SCALE_OK)
 		status = tell_backend(call, volumes, &sight, bytes);
 	if (status != SCALE_OK)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* DeleteSnapshot: at once, or with the last of its clones. */
 #include "nas/snapshot.h"
+#include "volume/absence.h"
 #include "volume/owner.h"
 #include "volume/settle.h"
 #include "work/drain.h"
@@ -54,9 +55,14 @@ scale_status volume_snapshot_delete(struct call *call, struct volumes *volumes,
 	if (path == NULL)
 		return call_nomem(call);
 	status = snapshot_read(call, volumes->nas, path, &snapshot);
-	if (status == SCALE_NOT_FOUND)
-		return settle_check_gone(call, volumes, snapshot_id,
-					 "deleting snapshot");
+	if (status == SCALE_NOT_FOUND) {
+		status = absence_check(call, volumes, &ref,
+				       "deleting a snapshot of volume");
+		return status != SCALE_OK
+			       ? status
+			       : settle_check_gone(call, volumes, snapshot_id,
+						   "deleting snapshot");
+	}
 	if (status != SCALE_OK || snapshot.is_deferred)
 		return status;
 	status = check(call, volumes, &snapshot, snapshot_id);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "backend/nodeid.h"
+#include "volume/absence.h"
 #include "volume/publication.h"
 #include "volume/settle.h"
 #include "volume/sight.h"
@@ -65,15 +66,29 @@ static scale_status revoke(struct call *call, struct volumes *volumes,
 				&subject.volume, &grant);
 }
 
-/* What is not there, or not ours, is not published by us. */
+/*
+ * What is not there, or not ours, is not published by us.  A record that is
+ * written late would stay, and one that is removed late be missed: so what was
+ * sent for the volume before is waited for, as by a delete.
+ */
 static scale_status find(struct call *call, struct volumes *volumes,
 			 const char *volume_id, struct sight *sight,
 			 bool *ret_is_there)
 {
+	scale_status settled = settle_check_delete(call, volumes, volume_id,
+						   "unpublishing volume");
+	const char *reason = call->reason;
 	scale_status status = sight_read(call, volumes, volume_id, sight);
 
 	*ret_is_there = status == SCALE_OK;
-	return status == SCALE_NOT_FOUND ? SCALE_OK : status;
+	if (status == SCALE_OK && settled != SCALE_OK)
+		return call_fail(call, settled, "%s", reason);
+	if (status != SCALE_NOT_FOUND)
+		return status;
+	return sight->ref.pool != NULL
+		       ? absence_check(call, volumes, &sight->ref,
+				       "unpublishing volume")
+		       : SCALE_OK;
 }
 
 /* *@ret_name NULL: every node; @ret_is_known false: no node of ours. */

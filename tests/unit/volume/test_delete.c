@@ -44,6 +44,17 @@ static void leftovers_of_an_absent_volume_are_removed(void **state)
 	assert_false(fake_backend.has_export);
 }
 
+/* A pool that is not imported takes all of its datasets out of sight. */
+static void nothing_is_gone_while_its_parent_is(void **state)
+{
+	(void)state;
+	fake_dataset("tank/k8s")->exists = false;
+	fake_backend.has_export = true;
+	assert_int_equal(scene_delete(ID), SCALE_FAILED_PRECONDITION);
+	assert_reason("'tank/k8s' of pool");
+	assert_true(fake_backend.has_export);
+}
+
 static const struct {
 	const char *id;
 	scale_status want;
@@ -347,6 +358,7 @@ int main(void)
 		CASE(a_delete_removes_export_and_dataset),
 		CASE(a_repeat_is_ok),
 		CASE(leftovers_of_an_absent_volume_are_removed),
+		CASE(nothing_is_gone_while_its_parent_is),
 		CASE(ids_are_told_apart),
 		CASE(every_obstacle_is_named_before_anything_is_removed),
 		CASE(clones_do_not_keep_their_source),
