@@ -27,6 +27,7 @@ struct nfs_share {
 	const char *path;
 	int is_enabled;
 	int is_locked;
+	const char *comment; /* the volume's id, on those we make */
 };
 
 /*

@@ -112,6 +112,15 @@ scale_status nfs_destroy(void *self, struct scale_call *call,
 		st = nfs_share_found(call, &query, path, &share);
 	if (st != SCALE_OK || share.id == 0)
 		return st;
+	if (share.comment == NULL || strcmp(share.comment, volume->id) != 0) {
+		/* of a dataset that is there, it goes with that */
+		call->host->log(call, SCALE_NOTICE,
+				scale_text(call,
+					   "the NFS share of '%s' is not one "
+					   "this driver made, and is left",
+					   path));
+		return SCALE_OK;
+	}
 	st = scale_rpc_run(call, &rpc, "sharing.nfs.delete",
 			   scale_text(call, "[%lld]", (long long)share.id),
 			   SCALE_RPC_DELETE);

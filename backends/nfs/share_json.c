@@ -58,6 +58,8 @@ scale_status nfs_share_found(struct scale_call *call,
 		share.is_enabled =
 			share_is_true(call, rpc->result, "/0/enabled");
 		share.is_locked = share_is_true(call, rpc->result, "/0/locked");
+		share.comment =
+			call->host->json_get(call, rpc->result, "/0/comment");
 	}
 	*ret_share = share;
 	return SCALE_OK;

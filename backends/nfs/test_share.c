@@ -14,7 +14,10 @@
 
 #define ROW                                                                    \
 	"{\"id\":7,\"path\":\"/mnt/tank/k8s/pvc-1\",\"enabled\":true,"         \
-	"\"locked\":false}"
+	"\"locked\":false,\"comment\":\"scale-nfs:tank/k8s/pvc-1\"}"
+#define FOREIGN_ROW                                                            \
+	"{\"id\":7,\"path\":\"/mnt/tank/k8s/pvc-1\",\"enabled\":true,"         \
+	"\"locked\":false,\"comment\":\"theirs\"}"
 #define RUNNING "[{\"service\":\"nfs\",\"state\":\"RUNNING\"}]"
 
 struct scene {
@@ -178,6 +181,16 @@ static void a_share_goes_by_the_id_that_was_found(void **state)
 			    "[7]");
 	assert_int_equal(fake_flags(scene->fake, "sharing.nfs.delete", 0),
 			 SCALE_RPC_DELETE);
+}
+
+/* Perhaps of a directory: the dataset may be absent. */
+static void a_share_without_our_comment_is_left(void **state)
+{
+	struct scene *scene = *state;
+
+	say(scene, "sharing.nfs.query", "[" FOREIGN_ROW "]");
+	assert_int_equal(destroy(scene), SCALE_OK);
+	assert_int_equal(fake_count(scene->fake, "sharing.nfs.delete"), 0);
 }
 
 static void a_destroy_says_ok_only_of_what_is_gone(void **state)
@@ -384,6 +397,7 @@ int main(void)
 		TEST(what_cannot_be_ours_is_a_failed_precondition),
 		TEST(without_the_dataset_nothing_is_made),
 		TEST(a_share_goes_by_the_id_that_was_found),
+		TEST(a_share_without_our_comment_is_left),
 		TEST(a_destroy_says_ok_only_of_what_is_gone),
 		TEST(a_refused_destroy_leaves_the_share),
 		TEST(publish_says_where_the_share_is),
