@@ -29,12 +29,14 @@ def _pages() -> Iterator[tuple[World, str]]:
 
 
 def get(url: str) -> tuple[int, str]:
-    """Status and body, whatever the status is."""
+    """Status and body, whatever the status is; 0 while nobody listens."""
     try:
         with urllib.request.urlopen(url, timeout=5) as reply:
             return reply.status, reply.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
+    except urllib.error.URLError as error:
+        return 0, str(error.reason)
 
 
 def wait_for(url: str, status: int, seconds: float) -> str:
