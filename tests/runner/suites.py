@@ -37,6 +37,8 @@ def _pytest(name: str, about: str, *paths: str, **more: object) -> Suite:
     return Suite(name, about, (*PYTEST, *paths), **{"needs": needs, **more})  # type: ignore
 
 
+# Lane "vm": one emulated machine at a time.  Lane "unit": the same tests make
+# the same file systems, and btrfs takes one UUID once.
 SUITES = [
     _build("release", "the programs as they ship"),
     Suite("vm-image", "kernel, root file system and saved state of the test VM",
@@ -64,10 +66,10 @@ SUITES = [
     _pytest("wire", "csi.proto against the published descriptors", "tests/csi-wire", needs=()),
     _build("asan", "gcc, -Werror, address and undefined-behaviour sanitizer"),
     Suite("unit-asan", "every unit test under ASan and UBSan",
-          ("scripts/ctest", "asan"), ("build-asan",)),
+          ("scripts/ctest", "asan"), ("build-asan",), lane="unit"),
     _build("tsan", "gcc, -Werror, thread sanitizer"),
     Suite("unit-tsan", "every unit test under TSan", ("scripts/ctest", "tsan"),
-          ("build-tsan",)),
+          ("build-tsan",), lane="unit"),
     _build("clang", "clang, -Werror, thread-safety analysis"),
     Suite("abi", "the ABI header, symbols and libraries of every backend",
           ("tests/abi/run", "build/release"), ("build-release",)),
