@@ -48,7 +48,14 @@ class World:
         self.controller = driver.controller(self.directory, self.config,
                                             backend_dir=backend_dir)
         if start:
+            self._start()
+
+    def _start(self) -> None:
+        try:
             self.controller.start()
+        except BaseException:
+            self.close()  # a world that was never made is closed by nobody
+            raise
 
     @property
     def csi(self) -> Csi:
