@@ -93,7 +93,9 @@ struct scale_map { const struct scale_kv *kv; size_t n; }; /* frozen for ever */
 
 /* ---- 2. what a backend is given ---------------------------------------- */
 
-/* A volume.  The host has already proved that the dataset is this driver's. */
+/* A volume.  In create, destroy and publish the host is still looking while you
+ * begin: that the dataset is this driver's is proved, and kind (if you can both),
+ * bytes, params and state are as on the NAS, once export_path() has said OK. */
 struct scale_volume {
 	uint32_t struct_size;
 	uint32_t kind;            /* SCALE_FILESYSTEM or SCALE_BLOCK */
