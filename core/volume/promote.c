@@ -203,5 +203,8 @@ scale_status promote_clone(struct call *call, const struct volumes *volumes,
 		status = mark_helpers(call, volumes, snapshots, n);
 	if (status == SCALE_OK)
 		status = promote(call, volumes, clone, newest);
+	if (status == SCALE_NOT_FOUND) /* deleted since it was found */
+		return call_fail(call, SCALE_ABORTED,
+				 "%s: it will be tried again", call->reason);
 	return status;
 }

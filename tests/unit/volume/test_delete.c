@@ -257,6 +257,20 @@ static void a_promote_refused_leaves_all_in_place(void **state)
 	assert_true(fake_backend.has_export);
 }
 
+/* NOT_FOUND would be final, and the volume is still there. */
+static void a_clone_that_goes_meanwhile_is_tried_again(void **state)
+{
+	(void)state;
+	make();
+	copy_of(VOLUME_FROM_VOLUME, ID);
+	fake_nas.faults[FAKE_PROMOTE] =
+		(struct fake_fault){.status = SCALE_NOT_FOUND,
+				    .outcome = RPC_REFUSED,
+				    .is_certain = true};
+	assert_int_equal(scene_delete(ID), SCALE_ABORTED);
+	assert_true(fake_backend.has_export);
+}
+
 static void an_unreadable_snapshot_list_is_a_refusal_too(void **state)
 {
 	(void)state;
@@ -365,6 +379,7 @@ int main(void)
 		CASE(a_helper_with_a_clone_is_handed_over_too),
 		CASE(a_promote_cut_off_is_healed_by_the_retry),
 		CASE(a_promote_refused_leaves_all_in_place),
+		CASE(a_clone_that_goes_meanwhile_is_tried_again),
 		CASE(an_unreadable_snapshot_list_is_a_refusal_too),
 		CASE(a_backend_that_refuses_keeps_the_dataset),
 		CASE(a_backend_that_never_asks_does_not_skip_the_refusals),
