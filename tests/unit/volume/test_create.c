@@ -181,6 +181,19 @@ static void a_foreign_dataset_is_left_alone(void **state)
 	assert_int_equal(ledger_state(&scene.call.ledger), LEDGER_CLEAN);
 }
 
+static void what_cannot_be_used_is_not_adopted(void **state)
+{
+	(void)state;
+	assert_int_equal(make(), SCALE_OK);
+	fake_dataset(PATH)->data.is_inconsistent = true;
+	assert_int_equal(make(), SCALE_FAILED_PRECONDITION);
+	assert_reason("not finished");
+	fake_dataset(PATH)->data.is_inconsistent = false;
+	fake_dataset(PATH)->data.is_locked = true;
+	assert_int_equal(make(), SCALE_FAILED_PRECONDITION);
+	assert_reason("locked");
+}
+
 static void a_backend_that_worked_ahead_takes_it_back(void **state)
 {
 	(void)state;
@@ -408,6 +421,7 @@ int main(void)
 		CASE(the_same_name_with_other_values_names_what_differs),
 		CASE(a_size_within_the_range_is_the_same_volume),
 		CASE(a_foreign_dataset_is_left_alone),
+		CASE(what_cannot_be_used_is_not_adopted),
 		CASE(a_backend_that_worked_ahead_takes_it_back),
 		CASE(an_unmarked_dataset_of_ours_is_taken_over),
 		CASE(an_unmarked_dataset_with_a_snapshot_is_not),

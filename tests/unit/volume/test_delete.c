@@ -155,6 +155,22 @@ static void no_marks(void)
 	map_init(&dataset->user, fake_nas.arena);
 }
 
+/* Renamed by hand: what proves that we made it came along. */
+static void moved(void)
+{
+	fake_set(&fake_dataset(PATH)->user, RECORD_ID,
+		 "scale-nfs:tank/k8s/pvc-0");
+	fake_set(&fake_dataset(PATH)->user, "org.truenas:managedby", INSTANCE);
+}
+
+/* ... of something that was never cut for this volume. */
+static void unmarked_clone(void)
+{
+	no_marks();
+	fake_set(&fake_dataset(PATH)->user, "org.truenas:managedby", INSTANCE);
+	fake_dataset(PATH)->data.origin = "tank/theirs@daily";
+}
+
 static const struct {
 	const char *name;
 	void (*obstruct)(void);
@@ -170,6 +186,8 @@ static const struct {
 	{"other installation", foreign_marks, "uid-2"},
 	{"newer record", newer_record, "version 2"},
 	{"no marks", no_marks, "no mark"},
+	{"renamed", moved, "'scale-nfs:tank/k8s/pvc-0'"},
+	{"unmarked clone", unmarked_clone, "no mark"},
 };
 
 static void every_obstacle_is_named_before_anything_is_removed(void **state)

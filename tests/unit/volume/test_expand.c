@@ -84,6 +84,30 @@ static void a_refusal_is_read_back(void **state)
 	assert_int_equal(bytes, 2 * GIB);
 }
 
+/* A smaller quota written late would be the last word; a zvol does not shrink.
+ */
+static void a_lost_growth_holds_the_next_one_back(void **state)
+{
+	uint64_t bytes = 0;
+	bool on_node;
+
+	(void)state;
+	make();
+	drain_lose(fake_nas.drain,
+		   drain_begin(fake_nas.drain, NFS, DRAIN_CREATE));
+	drain_lose(fake_nas.drain,
+		   drain_begin(fake_nas.drain, ISCSI, DRAIN_CREATE));
+	assert_int_equal(volume_expand(scene_call(), scene.volumes, NFS,
+				       2 * GIB, 0, &bytes, &on_node),
+			 SCALE_UNAVAILABLE);
+	assert_int_equal(volume_expand(scene_call(), scene.volumes, NFS, GIB, 0,
+				       &bytes, &on_node),
+			 SCALE_OK);
+	assert_int_equal(volume_expand(scene_call(), scene.volumes, ISCSI,
+				       2 * GIB, 0, &bytes, &on_node),
+			 SCALE_OK);
+}
+
 static void capacity_is_the_parents(void **state)
 {
 	static const struct scale_kv none[] = {{"pool", "none"}};
@@ -113,6 +137,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CASE(sizes_go_up_and_never_down),
 		CASE(a_refusal_is_read_back),
+		CASE(a_lost_growth_holds_the_next_one_back),
 		CASE(capacity_is_the_parents),
 	};
 

@@ -92,6 +92,23 @@ static void a_renamed_snapshot_loses_its_id(void **state)
 	assert_null(owner_snapshot_id(&snapshot, INSTANCE));
 }
 
+static void a_snapshot_of_another_installation_is_not_ours(void **state)
+{
+	static const struct scale_kv kv[] = {{RECORD_SNAPSHOT_HANDLE, ID "@s"},
+					     {RECORD_SNAPSHOT_FOR, ID},
+					     {RECORD_INSTANCE, INSTANCE}};
+	struct snapshot snapshot = {.path = "tank/k8s/a@s", .user = {kv, 3}};
+	const char *whose = NULL;
+
+	(void)state;
+	assert_true(owner_has_snapshot(&snapshot, INSTANCE, ID "@s"));
+	assert_false(owner_has_snapshot(&snapshot, INSTANCE, ID "@t"));
+	assert_false(owner_has_snapshot(&snapshot, "other", ID "@s"));
+	assert_true(owner_is_helper(&snapshot, INSTANCE, &whose));
+	assert_string_equal(whose, ID);
+	assert_false(owner_is_helper(&snapshot, "other", &whose));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -100,6 +117,8 @@ int main(void)
 			scene_teardown),
 		cmocka_unit_test(managedby_is_read_under_both_names),
 		cmocka_unit_test(a_renamed_snapshot_loses_its_id),
+		cmocka_unit_test(
+			a_snapshot_of_another_installation_is_not_ours),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -171,6 +171,31 @@ static void a_record_of_a_newer_driver_is_not_overwritten(void **state)
 	assert_reason("newer driver");
 }
 
+static void a_locked_dataset_is_not_published(void **state)
+{
+	(void)state;
+	make();
+	fake_dataset("tank/k8s/pvc-1")->data.is_locked = true;
+	assert_int_equal(scene_publish(ID, A, 1, false),
+			 SCALE_FAILED_PRECONDITION);
+	assert_reason("locked");
+}
+
+/* Its record may still be written, or its removal still be run. */
+static void what_was_lost_holds_a_detach_back(void **state)
+{
+	for (int kind = DRAIN_CREATE; kind <= DRAIN_DELETE; kind++) {
+		(void)scene_teardown(state);
+		(void)scene_setup(state);
+		make();
+		drain_lose(fake_nas.drain, drain_begin(fake_nas.drain, ID,
+						       (enum drain_kind)kind));
+		assert_int_equal(unpublish(ID, A), SCALE_UNAVAILABLE);
+		assert_int_equal(unpublish("scale-nfs:tank/k8s/absent", A),
+				 SCALE_OK);
+	}
+}
+
 #define CASE(test)                                                             \
 	cmocka_unit_test_setup_teardown(test, scene_setup, scene_teardown)
 
@@ -184,6 +209,8 @@ int main(void)
 		CASE(unpublish_removes_one_record_or_all),
 		CASE(a_mode_the_backend_cannot_do_is_refused),
 		CASE(a_record_of_a_newer_driver_is_not_overwritten),
+		CASE(a_locked_dataset_is_not_published),
+		CASE(what_was_lost_holds_a_detach_back),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -228,20 +228,69 @@ static void a_deleted_snapshot_is_never_cloned_again(void **state)
 	assert_reason("deleted");
 }
 
-static void a_foreign_snapshot_in_the_helpers_place_is_left_alone(void **state)
+static const char *helper_path(void)
 {
-	struct volume_create create = copy(VOLUME_FROM_VOLUME, GIB);
 	struct call *call = scene_call();
-	char path[128];
+	static char path[128];
 
-	(void)state;
 	(void)snprintf(path, sizeof(path), "tank/k8s/src@%s",
 		       source_helper_name(call, COPY_ID));
+	return path;
+}
+
+/* What is written on a snapshot of the helper's name that is no helper of this
+ * volume. */
+static const struct {
+	const char *instance, *whose;
+} strangers[] = {
+	{NULL, NULL},
+	{INSTANCE, "scale-iscsi:tank/k8s/other"},
+	{"csi.scale.io/uid-2", COPY_ID},
+};
+
+static void a_foreign_snapshot_in_the_helpers_place_is_left_alone(void **state)
+{
+	for (size_t i = 0; i < sizeof(strangers) / sizeof(*strangers) * 2;
+	     i++) {
+		struct volume_create create = copy(VOLUME_FROM_VOLUME, GIB);
+		const char *path = helper_path();
+		struct fake_snapshot *theirs;
+
+		(void)scene_teardown(state);
+		(void)scene_setup(state);
+		make_source("iscsi", GIB);
+		theirs = fake_add_snapshot(path);
+		if (strangers[i / 2].instance != NULL) {
+			fake_set(&theirs->user, RECORD_INSTANCE,
+				 strangers[i / 2].instance);
+			fake_set(&theirs->user, RECORD_SNAPSHOT_FOR,
+				 strangers[i / 2].whose);
+		}
+		fake_backend.works_ahead = i % 2 != 0;
+		assert_int_equal(scene_make(&create),
+				 SCALE_FAILED_PRECONDITION);
+		assert_non_null(fake_snapshot(path));
+		assert_false(fake_snapshot(path)->data.is_deferred);
+		assert_int_equal(ledger_state(&scene.call.ledger),
+				 LEDGER_CLEAN);
+	}
+}
+
+/* The hints were lost, so the repeat cleans up: only what the copy hangs on. */
+static void a_repeat_removes_no_snapshot_but_its_origin(void **state)
+{
+	struct volume_create create = copy(VOLUME_FROM_VOLUME, GIB);
+	const char *path = helper_path();
+
+	(void)scene_teardown(state);
+	(void)scene_setup(state);
 	make_source("iscsi", GIB);
-	fake_add_snapshot(path);
-	assert_int_equal(scene_make(&create), SCALE_FAILED_PRECONDITION);
-	assert_non_null(fake_snapshot(path));
-	assert_int_equal(ledger_state(&scene.call.ledger), LEDGER_CLEAN);
+	assert_int_equal(scene_make(&create), SCALE_OK);
+	fake_set(&fake_dataset(COPY)->user, RECORD_PROVISIONED, "false");
+	fake_dataset(COPY)->data.origin = "";
+	fake_snapshot(path)->data.is_deferred = false;
+	assert_int_equal(scene_make(&create), SCALE_OK);
+	assert_false(fake_snapshot(path)->data.is_deferred);
 }
 
 static void the_copy_keeps_its_sources_file_system(void **state)
@@ -281,6 +330,7 @@ int main(void)
 		CASE(an_unknown_snapshot_is_not_found),
 		CASE(a_deleted_snapshot_is_never_cloned_again),
 		CASE(a_foreign_snapshot_in_the_helpers_place_is_left_alone),
+		CASE(a_repeat_removes_no_snapshot_but_its_origin),
 		CASE(the_copy_keeps_its_sources_file_system),
 	};
 
