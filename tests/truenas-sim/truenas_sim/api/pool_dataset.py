@@ -183,7 +183,7 @@ async def delete(nas: "Nas", call: "Call", name: str, options: dict) -> bool:
         await nas.backing.dataset_destroy(name, recursive,
                                           options.get("force", False))
     except ZfsError as error:
-        number = (errno.EBUSY if error.code == ZfsError.BUSY
+        number = (errno.EBUSY if "is busy" in error.text
                   else errno.EFAULT)
         raise CallError(f"Failed to delete dataset: {error.text}",
                         number) from None

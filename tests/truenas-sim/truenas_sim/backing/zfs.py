@@ -263,8 +263,10 @@ class Zfs:
                         "destroy the following datasets:\n"
                         + "\n".join(outside))
                 if snap.holds:
-                    raise ZfsError(ZfsError.BUSY, f"cannot destroy snapshot "
-                                   f"'{snap.full}': dataset is busy")
+                    raise ZfsError(
+                        ZfsError.BUSY, f"cannot destroy snapshot {snap.full}:"
+                        " it's being held. Run 'zfs holds -r "
+                        f"{snap.full}' to see holders.")
             if item.name in self.busy:
                 raise ZfsError(ZfsError.BUSY, f"cannot destroy '{item.name}':"
                                               " dataset is busy")
