@@ -33,6 +33,17 @@ scale_status device_from_path(struct call *call, const char *path,
 	return SCALE_OK;
 }
 
+/* devtmpfs(5) removes the node of a device that has gone away, and its bind is
+ * then of a removed file: fs/dcache.c, __d_path(). */
+static bool is_removed(const struct mountinfo_entry *entry)
+{
+	static const char end[] = "//deleted";
+	size_t len = strlen(entry->root);
+
+	return len >= sizeof(end) - 1 &&
+	       strcmp(entry->root + len - (sizeof(end) - 1), end) == 0;
+}
+
 bool device_is_bound(const struct mountinfo_entry *entry)
 {
 	struct stat st;
@@ -50,16 +61,23 @@ bool device_is_bound(const struct mountinfo_entry *entry)
 static dev_t mounted_dev(const struct mountinfo_entry *entry)
 {
 	dev_t dev;
+	int rc;
 
+	/* the number of a removed node may be another device's by now */
 	if (device_is_bound(entry))
-		return blockdev_find(entry->target, &dev) == 0 ? dev : 0;
+		return !is_removed(entry) &&
+				       blockdev_find(entry->target, &dev) == 0
+			       ? dev
+			       : 0;
 	if (major(entry->dev) != 0)
 		return entry->dev;
-	/* btrfs has a made-up number: its source tells */
-	if (strcmp(entry->fs_type, "btrfs") == 0 &&
-	    blockdev_find(entry->source, &dev) == 0)
+	if (strcmp(entry->fs_type, "btrfs") != 0)
+		return 0;
+	/* its number is made up, and serves only when the device has gone */
+	rc = blockdev_find(entry->source, &dev);
+	if (rc == 0)
 		return dev;
-	return 0;
+	return rc == -ENOENT ? entry->dev : 0;
 }
 
 void device_of_mount(struct call *call, const struct mountinfo_entry *entry,
@@ -67,15 +85,30 @@ void device_of_mount(struct call *call, const struct mountinfo_entry *entry,
 {
 	struct blockdev look;
 	dev_t dev = mounted_dev(entry);
-	const char *path;
+	const char *slash = strrchr(entry->source, '/'), *path;
 
 	*ret_device = (struct device){0};
-	if (dev == 0 ||
-	    blockdev_read(call->arena, BLOCKDEV_SYSFS, dev, &look) != 0)
+	if (dev == 0)
 		return;
-	path = call_printf(call, "/dev/%s", look.name);
+	if (blockdev_read(call->arena, BLOCKDEV_SYSFS, dev, &look) == 0)
+		path = call_printf(call, "/dev/%s", look.name);
+	else if (!device_is_bound(entry) && slash != NULL)
+		path = call_printf(call, "/dev/%s", slash + 1);
+	else
+		return;
 	if (path != NULL)
 		*ret_device = (struct device){.dev = dev, .path = path};
+}
+
+bool device_is_gone(struct call *call, const struct mountinfo_entry *entry)
+{
+	dev_t dev = mounted_dev(entry);
+	struct blockdev look;
+
+	if (device_is_bound(entry) && is_removed(entry))
+		return true;
+	return dev != 0 && blockdev_read(call->arena, BLOCKDEV_SYSFS, dev,
+					 &look) == -ENODEV;
 }
 
 const struct mountinfo_entry *
@@ -171,6 +204,10 @@ scale_status device_owner_of(struct call *call, const struct subject *subject,
 							     : DEVICE_OTHERS;
 		return SCALE_OK;
 	}
+	if (device_is_gone(call, entry)) {
+		*ret_owner = DEVICE_GONE;
+		return SCALE_OK;
+	}
 	device_of_mount(call, entry, &mounted);
 	st = device_of_volume(call, subject, &attached, &is_known);
 	if (st != SCALE_OK)
@@ -181,5 +218,30 @@ scale_status device_owner_of(struct call *call, const struct subject *subject,
 		*ret_owner = mounted.dev != 0 && mounted.dev == attached.dev
 				     ? DEVICE_OURS
 				     : DEVICE_OTHERS;
+	return SCALE_OK;
+}
+
+scale_status device_check_uncovered(struct call *call,
+				    const struct subject *subject,
+				    const struct mountinfo *mounts,
+				    const struct mountinfo_entry *top)
+{
+	for (size_t i = 0; i < mounts->n; i++) {
+		const struct mountinfo_entry *entry = &mounts->entries[i];
+		enum device_owner owner;
+		scale_status st;
+
+		if (entry == top || strcmp(entry->target, top->target) != 0)
+			continue;
+		st = device_owner_of(call, subject, entry, &owner);
+		if (st != SCALE_OK)
+			return st;
+		if (owner == DEVICE_OURS)
+			return call_fail(call, SCALE_FAILED_PRECONDITION,
+					 "'%s' is mounted over volume '%s' at "
+					 "'%s'; unmount that first",
+					 top->source, subject->id.volume,
+					 top->target);
+	}
 	return SCALE_OK;
 }

@@ -22,10 +22,19 @@ scale_status device_from_path(struct call *call, const char *path,
 
 /*
  * device_of_mount - the block device behind @entry: of a file system, or of a
- * device node bound onto a file.  dev is 0 when there is none.
+ * device node bound onto a file.  dev is 0 when there is none.  A file system
+ * keeps the number and the name of a device that has gone away, and nothing
+ * else can have them meanwhile; a bound node does not.
  */
 void device_of_mount(struct call *call, const struct mountinfo_entry *entry,
 		     struct device *ret_device);
+
+/*
+ * device_is_gone - whether @entry shows a block device that this node no longer
+ * has: its session was ended by hand, or the kernel has given it up after a
+ * long outage.  What is mounted lives on and fails.
+ */
+bool device_is_gone(struct call *call, const struct mountinfo_entry *entry);
 
 /* device_is_bound - whether @entry is a device node bound onto a file. */
 bool device_is_bound(const struct mountinfo_entry *entry);
@@ -50,6 +59,8 @@ scale_status device_of_volume(struct call *call, const struct subject *subject,
 enum device_owner {
 	DEVICE_OURS,
 	DEVICE_OTHERS, /* not this volume's: leave it alone */
+	DEVICE_GONE,   /* nobody can tell, and nobody loses by an unmount: see
+			* device_is_gone() */
 	DEVICE_UNKNOWN /* a block device whose backend cannot tell: the CO named
 			* the place, and an unmount that is not lazy and comes
 			* after a syncfs loses nothing */
@@ -64,6 +75,15 @@ enum device_owner {
 scale_status device_owner_of(struct call *call, const struct subject *subject,
 			     const struct mountinfo_entry *entry,
 			     enum device_owner *ret_owner);
+
+/*
+ * device_check_uncovered - FAILED_PRECONDITION when the volume is mounted below
+ * @top, which is another's: it cannot be unmounted, and is there.
+ */
+scale_status device_check_uncovered(struct call *call,
+				    const struct subject *subject,
+				    const struct mountinfo *mounts,
+				    const struct mountinfo_entry *top);
 
 /* device_is_block_mount - whether @entry shows a block volume, not files. */
 bool device_is_block_mount(const struct subject *subject,

@@ -180,6 +180,11 @@ static scale_status expand(struct call *call, struct subject *subject,
 		st = device_owner_of(call, subject, place->entry, &owner);
 	if (st == SCALE_OK && owner == DEVICE_OTHERS)
 		return fail_absent(call, subject->id.volume, path);
+	if (st == SCALE_OK && owner == DEVICE_GONE)
+		return call_fail(call, SCALE_UNAVAILABLE,
+				 "the device of volume '%s' has gone away; it "
+				 "grows when it is attached anew",
+				 subject->id.volume);
 	if (st != SCALE_OK)
 		return st;
 	if (place->entry != NULL &&

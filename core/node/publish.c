@@ -120,6 +120,12 @@ scale_status publish_files(struct call *call, struct subject *subject,
 				 "volume '%s' is not staged at '%s'",
 				 subject->id.volume, staged->real);
 	st = device_owner_of(call, subject, staged->entry, &owner);
+	if (st == SCALE_OK && owner == DEVICE_GONE)
+		return call_fail(call, SCALE_FAILED_PRECONDITION,
+				 "the device of volume '%s' that is staged at "
+				 "'%s' has gone away; end the pods that use "
+				 "it, and it is attached anew",
+				 subject->id.volume, staged->real);
 	if (st == SCALE_OK && owner == DEVICE_OTHERS)
 		return call_fail(call, SCALE_FAILED_PRECONDITION,
 				 "what is staged at '%s' is not volume '%s' "

@@ -21,7 +21,10 @@ static scale_status unmount_ours(struct call *call, struct node *node,
 	if (st != SCALE_OK)
 		return st;
 	*ret_others = owner == DEVICE_OTHERS;
-	return *ret_others ? SCALE_OK : place_unmount(call, place);
+	return *ret_others
+		       ? device_check_uncovered(call, &subject, &place->mounts,
+						place->entry)
+		       : place_unmount(call, place);
 }
 
 scale_status node_unpublish(struct call *call, struct node *node,

@@ -109,6 +109,10 @@ static scale_status unstage(struct call *call, struct subject *subject,
 		call_log(call, SCALE_NOTICE,
 			 "'%s' at '%s' is another volume's and stays",
 			 place->entry->source, place->real);
+		st = device_check_uncovered(call, subject, &place->mounts,
+					    place->entry);
+		if (st != SCALE_OK)
+			return st;
 		place->entry = NULL;
 	}
 	if (place->entry != NULL &&

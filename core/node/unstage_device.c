@@ -231,22 +231,35 @@ static scale_status end_stalled(struct call *call, struct unstaging *u)
 	return detach(call, u);
 }
 
+/* Lets nothing use the device: of the mount, or of the backend's list. */
+static scale_status set_free(struct call *call, struct unstaging *u)
+{
+	scale_status st = find_device(call, u);
+
+	if (st == SCALE_OK && u->device.dev != 0)
+		st = check_others(call, u);
+	if (st == SCALE_OK && u->place->entry != NULL)
+		st = flush(call, u);
+	while (st == SCALE_OK && u->place->entry != NULL)
+		st = unmount(call, u);
+	if (st == SCALE_OK && u->device.dev != 0)
+		st = end_stalled(call, u);
+	if (st == SCALE_OK && u->device.dev != 0)
+		st = wait_free(call, u);
+	return st;
+}
+
 scale_status unstage_device(struct call *call, struct subject *subject,
 			    struct place *place)
 {
+	bool is_gone =
+		place->entry != NULL && device_is_gone(call, place->entry);
 	struct unstaging u = {.subject = subject, .place = place};
-	scale_status st = find_device(call, &u);
+	scale_status st = set_free(call, &u);
 
-	if (st == SCALE_OK && u.device.dev != 0)
-		st = check_others(call, &u);
-	if (st == SCALE_OK && place->entry != NULL)
-		st = flush(call, &u);
-	while (st == SCALE_OK && place->entry != NULL)
-		st = unmount(call, &u);
-	if (st == SCALE_OK && u.device.dev != 0)
-		st = end_stalled(call, &u);
-	if (st == SCALE_OK && u.device.dev != 0)
-		st = wait_free(call, &u);
+	/* a session made since has a device of its own */
+	if (st == SCALE_OK && is_gone)
+		st = set_free(call, &u);
 	if (st == SCALE_OK)
 		st = detach(call, &u);
 	if (st == SCALE_OK && u.is_lost)

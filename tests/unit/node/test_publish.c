@@ -158,6 +158,20 @@ static void a_target_taken_by_something_else_is_refused(void **state)
 	assert_string_equal(fixture_find(f, f->target)->fs_type, "tmpfs");
 }
 
+static void a_target_under_anothers_mount_is_not_unpublished(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(fixture_publish(f, f->target, false), SCALE_OK);
+	assert_int_equal(mount("foreign", f->target, "tmpfs", 0, NULL), 0);
+	assert_int_equal(fixture_unpublish(f, f->target),
+			 SCALE_FAILED_PRECONDITION);
+	assert_int_equal(umount(f->target), 0);
+	assert_non_null(fixture_find(f, f->target));
+	assert_int_equal(fixture_unpublish(f, f->target), SCALE_OK);
+	assert_false(exists(f->target));
+}
+
 static void an_empty_target_left_behind_is_used_and_removed(void **state)
 {
 	struct fixture *f = *state;
@@ -299,6 +313,29 @@ static void another_volumes_raw_target_stays(void **state)
 	assert_non_null(fixture_find(f, f->raw_target));
 }
 
+/*
+ * devtmpfs takes the node of a device that is gone away from under its bind;
+ * the number is the next device's.
+ */
+static void the_bind_of_a_device_that_has_gone_is_taken_away(void **state)
+{
+	struct fixture *f = *state;
+	const char *node = arena_printf(f->arena, "%s/sdx", f->dir);
+	struct stat st;
+
+	assert_int_equal(stat(f->fake.loop.path, &st), 0);
+	assert_int_equal(mknod(node, S_IFBLK | 0600, st.st_rdev), 0);
+	assert_true(fixture_write(f, f->dir, "pods/raw", ""));
+	assert_int_equal(mount(node, f->raw_target, NULL, MS_BIND, NULL), 0);
+	assert_int_equal(unlink(node), 0);
+	f->volume.id = OTHER_VOLUME; /* its device had that number before */
+	assert_int_equal(fixture_publish(f, f->raw_target, false),
+			 SCALE_ALREADY_EXISTS);
+	assert_int_equal(fixture_unpublish(f, f->raw_target), SCALE_OK);
+	assert_null(fixture_find(f, f->raw_target));
+	assert_false(exists(f->raw_target));
+}
+
 #define FILES(name)                                                            \
 	cmocka_unit_test_setup_teardown(name, set_up_files, tear_down)
 #define DEVICE(name)                                                           \
@@ -326,6 +363,8 @@ int main(void)
 		DEVICE(another_volumes_target_stays),
 		FILES(a_target_taken_by_something_else_is_refused),
 		FILES(an_empty_target_left_behind_is_used_and_removed),
+		FILES(a_target_under_anothers_mount_is_not_unpublished),
+		DEVICE(a_target_under_anothers_mount_is_not_unpublished),
 		FILES(files_under_an_unmounted_target_stay),
 		FILES(unpublishing_what_never_was_is_fine),
 		FILES(a_link_in_place_of_a_target_is_not_followed),
@@ -335,6 +374,7 @@ int main(void)
 		RAW(a_single_raw_writer_has_one_target),
 		RAW(a_raw_volume_in_use_is_not_unstaged),
 		RAW(another_volumes_raw_target_stays),
+		RAW(the_bind_of_a_device_that_has_gone_is_taken_away),
 	};
 
 	if (mount_space_enter() != 0)

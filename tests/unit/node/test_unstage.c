@@ -83,6 +83,21 @@ static void another_volume_there_is_left_alone(void **state)
 	assert_non_null(fixture_find(f, f->staging));
 }
 
+static void a_volume_under_anothers_mount_is_not_unstaged(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(fixture_stage(f), SCALE_OK);
+	assert_int_equal(mount("foreign", f->staging, "tmpfs", 0, NULL), 0);
+	assert_int_equal(fixture_unstage(f), SCALE_FAILED_PRECONDITION);
+	assert_non_null(strstr(f->call.reason, "'foreign' is mounted over"));
+	assert_int_equal(f->fake.detached, 0);
+	assert_int_equal(umount(f->staging), 0);
+	assert_non_null(fixture_find(f, f->staging));
+	assert_int_equal(fixture_unstage(f), SCALE_OK);
+	assert_null(fixture_find(f, f->staging));
+}
+
 static void a_busy_volume_stays_attached(void **state)
 {
 	struct fixture *f = *state;
@@ -214,6 +229,8 @@ int main(void)
 		DEVICE(a_published_volume_stays_staged_and_attached),
 		FILES(another_volume_there_is_left_alone),
 		DEVICE(another_volume_there_is_left_alone),
+		FILES(a_volume_under_anothers_mount_is_not_unstaged),
+		DEVICE(a_volume_under_anothers_mount_is_not_unstaged),
 		FILES(a_busy_volume_stays_attached),
 		DEVICE(a_busy_volume_stays_attached),
 		FILES(mounts_over_each_other_all_go),
