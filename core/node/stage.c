@@ -2,6 +2,11 @@
 /* NodeStageVolume: which way, and what both have in common. */
 #include "node/stage.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
 #include "sys/mountopts.h"
 
 scale_status stage_refuse_other(struct call *call,
@@ -32,6 +37,34 @@ scale_status stage_check_same(struct call *call, const struct subject *subject,
 			 wants_readonly ? "read-only" : "writable");
 }
 
+/*
+ * A program that mounts there would follow a link.  What is mounted already is
+ * no link, and is not looked at, because its server may be dead.
+ */
+static scale_status check_directory(struct call *call, const char *volume_id,
+				    const struct place *place)
+{
+	struct stat st;
+	int rc = 0;
+
+	if (place->entry != NULL)
+		return SCALE_OK;
+	if (fstatat(place->parent_fd, place->name, &st, AT_SYMLINK_NOFOLLOW) ==
+	    -1)
+		rc = errno;
+	else if (S_ISLNK(st.st_mode))
+		return call_fail(call, SCALE_PERMISSION_DENIED,
+				 "volume '%s' cannot be staged at '%s', which "
+				 "is a symbolic link; kubelet never makes one",
+				 volume_id, place->real);
+	else if (!S_ISDIR(st.st_mode))
+		rc = ENOTDIR;
+	return rc == 0 ? SCALE_OK
+		       : call_fail(call, SCALE_FAILED_PRECONDITION,
+				   "volume '%s' cannot be staged at '%s': %s",
+				   volume_id, place->real, strerrordesc_np(rc));
+}
+
 scale_status node_stage(struct call *call, struct node *node,
 			const struct node_volume *volume, const char *staging)
 {
@@ -50,6 +83,9 @@ scale_status node_stage(struct call *call, struct node *node,
 				 "the directory '%s' to stage volume '%s' at "
 				 "does not exist",
 				 staging, volume->id);
+	st = check_directory(call, volume->id, &place);
+	if (st != SCALE_OK)
+		return st;
 	return subject.volume.kind == SCALE_BLOCK
 		       ? stage_device(call, &subject, volume, &place)
 		       : stage_files(call, &subject, volume, &place);

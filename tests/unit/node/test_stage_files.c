@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -201,6 +202,23 @@ static void paths_outside_of_kubelet_are_refused(void **state)
 			 SCALE_INVALID_ARGUMENT);
 }
 
+static void a_link_or_a_file_is_no_staging_directory(void **state)
+{
+	struct fixture *f = *state;
+	const char *elsewhere = arena_printf(f->arena, "%s/pods", f->dir);
+
+	assert_int_equal(rmdir(f->staging), 0);
+	assert_int_equal(fixture_stage(f), SCALE_FAILED_PRECONDITION);
+	assert_int_equal(symlink(elsewhere, f->staging), 0);
+	assert_int_equal(fixture_stage(f), SCALE_PERMISSION_DENIED);
+	assert_non_null(strstr(f->call.reason, "symbolic link"));
+	assert_null(fixture_find(f, elsewhere));
+	assert_int_equal(unlink(f->staging), 0);
+	assert_true(fixture_write(f, f->dir, "staging", ""));
+	assert_int_equal(fixture_stage(f), SCALE_FAILED_PRECONDITION);
+	assert_int_equal(f->fake.attached, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -223,6 +241,7 @@ int main(void)
 		TEST(files_are_no_raw_device),
 		TEST(unknown_volumes_are_told_apart),
 		TEST(paths_outside_of_kubelet_are_refused),
+		TEST(a_link_or_a_file_is_no_staging_directory),
 	};
 
 	if (mount_space_enter() != 0)
