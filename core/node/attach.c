@@ -2,9 +2,14 @@
 /* attach() of the backend, and its undoing. */
 #include "node/attach.h"
 
+#include <errno.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "sys/blockdev.h"
+#include "sys/blockwait.h"
+
+#define OPEN_MS 5000
 
 static scale_status run_attach(struct call *call, struct subject *subject,
 			       const struct node_volume *given,
@@ -62,6 +67,22 @@ static scale_status check_identity(struct call *call,
 	return SCALE_OK;
 }
 
+/* Nobody can use it before. */
+static scale_status wait_open(struct call *call, const struct subject *subject,
+			      const struct device *device)
+{
+	int rc = blockwait_open(call, device->path, clock_after_ms(OPEN_MS));
+
+	if (rc == -ECANCELED)
+		return call_check(call);
+	if (rc == 0)
+		return SCALE_OK;
+	return call_fail(call, SCALE_UNAVAILABLE,
+			 "device '%s' of volume '%s' cannot be opened: %s",
+			 device->path, subject->id.volume,
+			 strerrordesc_np(-rc));
+}
+
 scale_status attach_device(struct call *call, struct subject *subject,
 			   const struct node_volume *given,
 			   struct device *ret_device)
@@ -73,6 +94,8 @@ scale_status attach_device(struct call *call, struct subject *subject,
 		st = check_identity(call, subject, given, &attached);
 	if (st == SCALE_OK)
 		st = device_from_path(call, attached.device, ret_device);
+	if (st == SCALE_OK)
+		st = wait_open(call, subject, ret_device);
 	return st;
 }
 

@@ -3,10 +3,13 @@
 #include "sys/blockwait.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "sys/blockdev.h"
+#include "sys/uevent.h"
 #include "sys/watch.h"
 
 #define LOOK_MS       500
@@ -34,6 +37,37 @@ int blockwait_child(struct call *call, const struct child *child, dev_t dev,
 		if (clock_now_ns() >= deadline_ns)
 			return -ETIMEDOUT;
 	}
+}
+
+static int try_open(const char *path)
+{
+	auto_fd int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+
+	return fd == -1 ? -errno : 0;
+}
+
+int blockwait_open(struct call *call, const char *path, int64_t deadline_ns)
+{
+	struct uevent *uevent = NULL;
+	int rc;
+
+	/* without it, in a sandbox, time has to do */
+	(void)uevent_open("block", &uevent);
+	for (;;) {
+		int64_t look_ns = clock_after_ms(LOOK_MS);
+
+		rc = try_open(path);
+		if (rc != -ENXIO || clock_now_ns() >= deadline_ns)
+			break;
+		if (uevent_wait(uevent, call,
+				look_ns < deadline_ns ? look_ns : deadline_ns) <
+		    0) {
+			rc = -ECANCELED;
+			break;
+		}
+	}
+	uevent_close(uevent);
+	return rc;
 }
 
 int blockwait_free(struct call *call, const char *path, int64_t deadline_ns)

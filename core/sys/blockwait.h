@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Waits for a program whose I/O depends on one block device. */
+/* Waits for one block device, or for a program whose I/O depends on it. */
 #ifndef SCALE_CSI_SYS_BLOCKWAIT_H
 #define SCALE_CSI_SYS_BLOCKWAIT_H
 
@@ -19,6 +19,14 @@
  */
 int blockwait_child(struct call *call, const struct child *child, dev_t dev,
 		    int64_t deadline_ns);
+
+/*
+ * blockwait_open - until the device node @path can be opened: the kernel shows
+ * a new disk, and makes its node, before anybody may open it (block/genhd.c,
+ * device_add_disk()).
+ * Returns 0; -ENXIO at @deadline_ns; -ECANCELED; another negative errno.
+ */
+int blockwait_open(struct call *call, const char *path, int64_t deadline_ns);
 
 /*
  * blockwait_free - until nothing holds the device node @path ("/dev/sdb") any

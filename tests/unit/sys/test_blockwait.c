@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -110,6 +112,34 @@ static void a_device_that_works_is_not_stalled(void **state)
 	loop_device_close(&loop);
 }
 
+static void a_device_that_cannot_be_opened_yet_is_waited_for(void **state)
+{
+	struct fixture *f = *state;
+	int64_t deadline_ns = clock_after_ms(300);
+	struct loop_device loop;
+	char dir[32];
+	const char *node;
+
+	assert_int_equal(mount_space_directory(dir), 0);
+	node = arena_printf(f->arena, "%s/node", dir);
+	/* a major number that no driver has: devices.txt, "local use" */
+	assert_int_equal(mknod(node, S_IFBLK | 0600, makedev(240, 0)), 0);
+	assert_int_equal(blockwait_open(&f->call, node, deadline_ns), -ENXIO);
+	assert_true(clock_now_ns() >= deadline_ns);
+	cancel_set(f->cancel);
+	assert_int_equal(blockwait_open(&f->call, node, clock_after_ms(20000)),
+			 -ECANCELED);
+	assert_int_equal(unlink(node), 0);
+	assert_int_equal(blockwait_open(&f->call, node, clock_after_ms(20000)),
+			 -ENOENT);
+	assert_int_equal(loop_device_open(MIB, &loop), 0);
+	assert_int_equal(
+		blockwait_open(&f->call, loop.path, clock_after_ms(20000)), 0);
+	loop_device_close(&loop);
+	umount(dir);
+	rmdir(dir);
+}
+
 static void a_device_is_free_once_nobody_holds_it(void **state)
 {
 	struct fixture *f = *state;
@@ -167,6 +197,7 @@ int main(void)
 		TEST(the_deadline_ends_the_wait_and_not_the_program),
 		TEST(a_cancelled_call_ends_the_wait),
 		TEST(a_device_that_works_is_not_stalled),
+		TEST(a_device_that_cannot_be_opened_yet_is_waited_for),
 		TEST(a_device_is_free_once_nobody_holds_it),
 		TEST(a_superblock_is_seen_by_the_devices_name),
 	};
