@@ -6,8 +6,8 @@
 
 #define WORDS_MAX 16
 
-scale_status iscsi_admin(struct scale_call *call, int32_t *ret_code,
-			 const char *const *words)
+static scale_status run(struct scale_call *call, int32_t *ret_code,
+			const char **ret_out, const char *const *words)
 {
 	const char *argv[WORDS_MAX + 2] = {ISCSI_ADMIN};
 	struct scale_exec exec = {
@@ -21,7 +21,16 @@ scale_status iscsi_admin(struct scale_call *call, int32_t *ret_code,
 		argv[i + 1] = words[i];
 	st = call->host->exec(call, &exec);
 	*ret_code = exec.exit_code;
+	*ret_out = exec.out;
 	return st;
+}
+
+scale_status iscsi_admin(struct scale_call *call, int32_t *ret_code,
+			 const char *const *words)
+{
+	const char *out;
+
+	return run(call, ret_code, &out, words);
 }
 
 /* One row for each way it ends that somebody can do something about. */
@@ -143,6 +152,33 @@ scale_status iscsi_admin_forget(struct scale_call *call, const char *iqn)
 	    code == ISCSI_ADMIN_NONE)
 		return st;
 	return fail_admin(call, "forgetting the login to", iqn, code);
+}
+
+/* A line is "10.0.0.5:3260,1 iqn.2005-10.org.freenas.ctl:pvc-1". */
+scale_status iscsi_admin_forget_object(struct scale_call *call,
+				       const char *object)
+{
+	static const char *const words[] = {"-m", "node", NULL};
+	const char *line = NULL;
+	int32_t code;
+	scale_status st = run(call, &code, &line, words);
+
+	/* without open-iscsi there are no records, either */
+	if (st == SCALE_FAILED_PRECONDITION || code == ISCSI_ADMIN_NONE)
+		return SCALE_OK;
+	while (st == SCALE_OK && line != NULL && *line != '\0') {
+		size_t len = strcspn(line, "\n");
+		size_t portal = strcspn(line, " \n");
+		const char *iqn = scale_text(call, "%.*s", (int)(len - portal),
+					     line + portal);
+
+		iqn += strspn(iqn, " ");
+		if (sysfs_ends_in(iqn, object))
+			st = iscsi_admin_forget(call, iqn);
+		line += len;
+		line += *line == '\n';
+	}
+	return st;
 }
 
 scale_status iscsi_admin_rescan(struct scale_call *call, const char *id)

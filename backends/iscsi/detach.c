@@ -46,6 +46,10 @@ scale_status iscsi_detach(void *self, struct scale_call *call,
 	scale_status st = SCALE_OK;
 
 	(void)found; /* a session may have lost its disk */
+	/* a record outlives its session, when that was ended by a reboot */
+	if (!iscsi_session_next(call, root, volume->object, &name, &session))
+		return iscsi_admin_forget_object(call, volume->object);
+	name = "";
 	while (st == SCALE_OK && iscsi_session_next(call, root, volume->object,
 						    &name, &session)) {
 		st = iscsi_admin_logout(call, &session);

@@ -74,6 +74,10 @@ scale_status iscsi_admin_logout(struct scale_call *call,
 				const struct iscsi_session *session);
 /* iscsi_admin_forget - delete the target's records, if there are any. */
 scale_status iscsi_admin_forget(struct scale_call *call, const char *iqn);
+/* iscsi_admin_forget_object - delete the records of the targets whose names end
+ * in ":" and @object; for when no session says the rest of the name. */
+scale_status iscsi_admin_forget_object(struct scale_call *call,
+				       const char *object);
 /* iscsi_admin_rescan - look for new LUNs and sizes of one session. */
 scale_status iscsi_admin_rescan(struct scale_call *call, const char *id);
 

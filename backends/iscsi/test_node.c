@@ -292,8 +292,39 @@ static void detach_logs_out_forgets_and_may_be_repeated(void **state)
 			    "iscsiadm -m node -T " IQN " -u");
 	assert_string_equal(fake_argv(scene->fake, "iscsiadm", 1),
 			    "iscsiadm -m node -T " IQN " -o delete");
+	say_program(scene, "iscsiadm", "-m node", 21);
 	assert_int_equal(scene_detach(scene), SCALE_OK);
-	assert_string_equal(fake_order(scene->fake), "");
+	assert_string_equal(fake_order(scene->fake), "exec:iscsiadm");
+}
+
+static void a_record_without_a_session_is_forgotten(void **state)
+{
+	struct scene *scene = *state;
+
+	fake_program(scene->fake,
+		     (struct fake_program){
+			     .tool = "iscsiadm",
+			     .when = "iscsiadm -m node",
+			     .out = "10.0.0.5:3260,1 " IQN "0\n"
+				    "[fd00::5]:3260,1 " IQN "\n"
+				    "10.0.0.5:3260,1 iqn.x:other-pvc-1\n",
+			     .times = 1});
+	say_program(scene, "iscsiadm", NULL, 0);
+	assert_int_equal(scene_detach(scene), SCALE_OK);
+	assert_string_equal(fake_order(scene->fake),
+			    "exec:iscsiadm exec:iscsiadm");
+	assert_string_equal(fake_argv(scene->fake, "iscsiadm", 1),
+			    "iscsiadm -m node -T " IQN " -o delete");
+}
+
+static void without_iscsiadm_nothing_is_attached(void **state)
+{
+	struct scene *scene = *state;
+
+	fake_program(scene->fake, (struct fake_program){
+					  .tool = "iscsiadm",
+					  .status = SCALE_FAILED_PRECONDITION});
+	assert_int_equal(scene_detach(scene), SCALE_OK);
 }
 
 static void detach_touches_only_the_exact_object(void **state)
@@ -302,8 +333,11 @@ static void detach_touches_only_the_exact_object(void **state)
 
 	log_in(scene, "1", "iqn.x:other-pvc-1", "0", "sdb", WWID);
 	log_in(scene, "2", IQN "1", "0", "sdc", WWID);
+	say_program(scene, "iscsiadm", NULL, 0);
 	assert_int_equal(scene_detach(scene), SCALE_OK);
-	assert_string_equal(fake_order(scene->fake), "");
+	assert_string_equal(fake_argv(scene->fake, "iscsiadm", 0),
+			    "iscsiadm -m node");
+	assert_null(fake_argv(scene->fake, "iscsiadm", 1));
 }
 
 static void detach_is_not_ok_while_the_session_lives(void **state)
@@ -429,6 +463,8 @@ int main(void)
 		TEST(a_session_without_the_nas_is_unavailable),
 		TEST(a_target_that_detach_could_not_find_is_refused),
 		TEST(detach_logs_out_forgets_and_may_be_repeated),
+		TEST(a_record_without_a_session_is_forgotten),
+		TEST(without_iscsiadm_nothing_is_attached),
 		TEST(detach_touches_only_the_exact_object),
 		TEST(detach_is_not_ok_while_the_session_lives),
 		TEST(a_session_without_a_record_is_ended_by_its_number),
