@@ -11,10 +11,11 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#define TEXT_MAX     4096 /* sysfs: one page */
-#define SECTOR_BYTES 512  /* Documentation/ABI/stable/sysfs-block: size */
-#define SIZE_TRIES   100
-#define SIZE_TRY_MS  100
+#define TEXT_MAX        4096 /* sysfs: one page */
+#define SECTOR_BYTES    512  /* Documentation/ABI/stable/sysfs-block: size */
+#define SIZE_TRIES      100
+#define REQUEST_MAX_KIB 1024u
+#define SIZE_TRY_MS     100
 
 const char *sysfs_text(struct scale_call *call, const char *path)
 {
@@ -107,6 +108,20 @@ int sysfs_has_node(struct scale_call *call, const char *root, const char *dir,
 		return 0;
 	return strcmp(number, scale_text(call, "%u:%u", major(st.st_rdev),
 					 minor(st.st_rdev))) == 0;
+}
+
+void sysfs_limit_requests(struct scale_call *call, const char *dir)
+{
+	const char *path = scale_text(call, "%s/queue/max_sectors_kb", dir);
+	unsigned long now = strtoul(sysfs_text(call, path), NULL, 10);
+
+	if (now > REQUEST_MAX_KIB &&
+	    sysfs_write(path, scale_text(call, "%u\n", REQUEST_MAX_KIB)) != 0)
+		call->host->log(call, SCALE_WARNING,
+				scale_text(call,
+					   "cannot limit requests in '%s': "
+					   "writes above 4 MiB may fail",
+					   path));
 }
 
 scale_status sysfs_wait_size(struct scale_call *call, const char *dir,

@@ -46,6 +46,14 @@ int sysfs_has_node(struct scale_call *call, const char *root, const char *dir,
 		   const char *name);
 
 /*
+ * sysfs_limit_requests - let the kernel send the disk at @dir (with "queue" in
+ * it) at most 1 MiB at once.  A zvol names 32 MiB as its best I/O size, Linux
+ * makes that its largest request (6.12: block/blk-settings.c), and nvmet fails
+ * what is above 4 MiB with EIO (seen with 6.12.118).
+ */
+void sysfs_limit_requests(struct scale_call *call, const char *dir);
+
+/*
  * sysfs_wait_size - wait until the disk at @dir (with "size" in it) has @bytes,
  * at most for some seconds: the host looks at the size itself.  0: don't wait.
  */

@@ -191,6 +191,7 @@ scale_status nvmeof_attach(void *self, struct scale_call *call,
 		st = wait_disk(call, &a, &disk);
 	if (st != SCALE_OK)
 		return st;
+	sysfs_limit_requests(call, disk.dir);
 	ret_attached->device = disk.device;
 	ret_attached->wwid = disk.wwid;
 	ret_attached->paths_wanted = count_paths(call, &a, &live);

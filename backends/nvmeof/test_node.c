@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -140,6 +141,27 @@ static void without_multipath_the_disk_is_the_controllers(void **state)
 	assert_int_equal(scene_attach(scene, context(scene), &attached),
 			 SCALE_OK);
 	assert_string_equal(attached.device, "/dev/nvme0n1");
+}
+
+/* nvmet fails what is above 4 MiB, and a zvol's best size is 32 MiB. */
+static void requests_are_kept_at_a_size_that_the_nas_takes(void **state)
+{
+	static const char limit[] = "class/nvme-subsystem/nvme-subsys0/nvme0n1/"
+				    "queue/max_sectors_kb";
+	static const char *const cases[][2] = {
+		{"32768\n", "1024"}, {"1280\n", "1024"}, {"512\n", "512"}};
+	struct scene *scene = *state;
+	struct scale_attached attached;
+
+	connect_one(scene, "nvme0", NQN);
+	show_head(scene, "nvme-subsys0", NQN, "nvme0n1", WWID);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		scene_file(scene, limit, cases[i][0]);
+		assert_int_equal(scene_attach(scene, context(scene), &attached),
+				 SCALE_OK);
+		assert_int_equal(strtoul(scene_text(scene, limit), NULL, 10),
+				 strtoul(cases[i][1], NULL, 10));
+	}
 }
 
 static void the_next_address_gets_its_turn(void **state)
@@ -422,6 +444,7 @@ int main(void)
 		TEST(attach_connects_one_at_a_time_and_proves_the_disk),
 		TEST(what_is_attached_is_found_without_a_program),
 		TEST(without_multipath_the_disk_is_the_controllers),
+		TEST(requests_are_kept_at_a_size_that_the_nas_takes),
 		TEST(the_next_address_gets_its_turn),
 		TEST(exit_codes_become_reasons),
 		TEST(a_disk_of_another_identity_is_not_handed_over),
