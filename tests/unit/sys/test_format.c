@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -230,6 +231,32 @@ static void a_killed_mkfs_of_ours_is_made_again(void **state)
 	assert_int_equal(marker_is_there(f->loop.fd, VOLUME, SIZE), 0);
 }
 
+/* A device that runs out of space under mkfs, as a full pool has it. */
+static void an_mkfs_that_failed_is_made_again(void **state)
+{
+	struct fixture *f = *state;
+	struct format_request req = request(f, "ext4");
+	struct format_result result;
+	struct loop_device thin;
+	char dir[32];
+
+	assert_int_equal(mount_space_directory(dir), 0);
+	assert_int_equal(mount("tmpfs", dir, "tmpfs", 0, "size=2m"), 0);
+	assert_int_equal(loop_device_open_in(dir, SIZE, &thin), 0);
+	req.device = thin.path;
+	assert_int_equal(format_ensure(&f->call, &req, &result),
+			 SCALE_INTERNAL);
+	assert_int_equal(marker_is_there(thin.fd, VOLUME, SIZE), 1);
+	assert_int_equal(mount(NULL, dir, NULL, MS_REMOUNT, "size=1g"), 0);
+	assert_int_equal(format_ensure(&f->call, &req, &result), SCALE_OK);
+	assert_true(result.was_made);
+	assert_int_equal(marker_is_there(thin.fd, VOLUME, SIZE), 0);
+	loop_device_close(&thin);
+	umount2(dir, MNT_DETACH);
+	umount2(dir, MNT_DETACH);
+	rmdir(dir);
+}
+
 static void a_killed_mkfs_is_known_after_the_device_has_grown(void **state)
 {
 	struct fixture *f = *state;
@@ -343,6 +370,7 @@ int main(void)
 		TEST(another_file_system_is_refused_and_stays),
 		TEST(a_copy_is_never_formatted),
 		TEST(a_killed_mkfs_of_ours_is_made_again),
+		TEST(an_mkfs_that_failed_is_made_again),
 		TEST(a_killed_mkfs_is_known_after_the_device_has_grown),
 		TEST(another_volumes_marker_proves_nothing),
 		TEST(an_unfinished_xfs_of_ours_is_made_again),
@@ -352,5 +380,7 @@ int main(void)
 		TEST(an_unknown_type_is_refused),
 	};
 
+	if (mount_space_enter() != 0)
+		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
