@@ -213,6 +213,17 @@ static void mounts_over_each_other_all_go(void **state)
 	assert_null(fixture_find(f, f->staging));
 }
 
+static void a_device_mounted_twice_is_free_afterwards(void **state)
+{
+	struct fixture *f = *state;
+
+	assert_int_equal(fixture_stage(f), SCALE_OK);
+	assert_int_equal(mount(f->fake.device, f->staging, "ext4", 0, NULL), 0);
+	assert_int_equal(fixture_unstage(f), SCALE_OK);
+	assert_null(fixture_find(f, f->staging));
+	assert_int_equal(f->fake.detached, 1);
+}
+
 #define FILES(name)                                                            \
 	cmocka_unit_test_setup_teardown(name, set_up_files, tear_down)
 #define DEVICE(name)                                                           \
@@ -234,6 +245,7 @@ int main(void)
 		FILES(a_busy_volume_stays_attached),
 		DEVICE(a_busy_volume_stays_attached),
 		FILES(mounts_over_each_other_all_go),
+		DEVICE(a_device_mounted_twice_is_free_afterwards),
 		DEVICE(a_backend_that_cannot_tell_trusts_the_path),
 		DEVICE(a_superblock_that_lives_on_elsewhere_is_waited_for),
 		FILES(a_failing_detach_is_told),
