@@ -16,6 +16,7 @@ from .site import Site
 
 UNSTAGE_S = 30.0  # whatever the NAS does; the pod's owner waits for it
 STATS_S = 15.0
+NOTICE_S = 60.0  # LIO asks an idle initiator every 15 s and waits for 30
 NAS_LINK = ["ip", "-n", "nas", "link", "set", "nas1"]
 
 
@@ -34,9 +35,15 @@ def _volume(site: Site, name: str, protocol: str, raw: bool = False,
 
 
 def _delete(pod: Attach) -> None:
+    """As the provisioner does it, again and again: the NAS may take a while to
+    notice that a session which it was cut off from has ended."""
     pod.detach()
-    client.patiently(pod.site.controller.csi.DeleteVolume,
-                     volume_id=pod.volume.volume_id, timeout=60)
+    deadline = time.monotonic() + NOTICE_S
+    while refusal := _refusal(lambda: client.patiently(
+            pod.site.controller.csi.DeleteVolume, volume_id=pod.volume.volume_id,
+            timeout=60)):
+        assert "is logged in" in refusal and time.monotonic() < deadline, refusal
+        time.sleep(0.5)
 
 
 def _refusal(call: Callable[[], Any]) -> str:
@@ -152,7 +159,6 @@ def _dead_nas(site: Site, protocol: str) -> None:
         _nothing_attached(site)
     finally:
         _sh(*NAS_LINK, "up")
-    # the NAS has not heard that the session ended: a new one ends it
     client.patiently(lambda: pods[0].attach())
     for pod in pods:
         _delete(pod)
