@@ -46,6 +46,9 @@ static const struct {
 	{12, SCALE_FAILED_PRECONDITION,
 	 "this node's kernel lacks iSCSI over TCP; load the module iscsi_tcp"},
 	{13, SCALE_PERMISSION_DENIED, "this node does not let us use iscsiadm"},
+	/* it knows no session without iscsid, and still sees this one */
+	{ISCSI_ADMIN_EXISTS, SCALE_UNAVAILABLE,
+	 "its session has not ended; does iscsid run on this node?"},
 	{18, SCALE_FAILED_PRECONDITION,
 	 "iscsid does not answer on this node; start it"},
 	{19, SCALE_FAILED_PRECONDITION,
@@ -55,6 +58,8 @@ static const struct {
 	{ISCSI_ADMIN_AUTH, SCALE_UNAUTHENTICATED,
 	 "the target did not accept this node's credentials"},
 	{28, SCALE_UNAVAILABLE, "the session is busy"},
+	{32, SCALE_UNAVAILABLE,
+	 "iscsid was started anew and has not taken up the session yet"},
 };
 
 static scale_status fail_admin(struct scale_call *call, const char *what,

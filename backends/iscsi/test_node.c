@@ -350,6 +350,18 @@ static void detach_is_not_ok_while_the_session_lives(void **state)
 	assert_true(scene_failed_with(scene, "does not end"));
 }
 
+/* iscsiadm says that there is no session when there is no iscsid. */
+static void a_session_without_iscsid_is_told(void **state)
+{
+	struct scene *scene = *state;
+
+	log_in(scene, "5", IQN, "0", "sdb", WWID);
+	say_program(scene, "iscsiadm", "-o delete", 15);
+	say_program(scene, "iscsiadm", NULL, 21);
+	assert_int_equal(scene_detach(scene), SCALE_UNAVAILABLE);
+	assert_true(scene_failed_with(scene, "does iscsid run"));
+}
+
 static void a_session_without_a_record_is_ended_by_its_number(void **state)
 {
 	struct scene *scene = *state;
@@ -467,6 +479,7 @@ int main(void)
 		TEST(without_iscsiadm_nothing_is_attached),
 		TEST(detach_touches_only_the_exact_object),
 		TEST(detach_is_not_ok_while_the_session_lives),
+		TEST(a_session_without_iscsid_is_told),
 		TEST(a_session_without_a_record_is_ended_by_its_number),
 		TEST(list_names_what_could_be_a_volume),
 		TEST(rescan_waits_for_the_new_size),
