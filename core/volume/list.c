@@ -114,7 +114,9 @@ static int take_dataset(const struct dataset *dataset, void *arg)
 /* Volumes of this chunk beyond @max or the page's bytes wait for the next. */
 static bool close_page(struct listing *l, size_t first, uint32_t max)
 {
-	qsort(l->infos + first, l->n - first, sizeof(*l->infos), compare_infos);
+	if (l->n > first)
+		qsort(l->infos + first, l->n - first, sizeof(*l->infos),
+		      compare_infos);
 	for (size_t i = first; i < l->n; i++) {
 		size_t bytes = info_bytes(&l->infos[i]);
 

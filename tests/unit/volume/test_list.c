@@ -122,6 +122,21 @@ static void an_entry_tells_source_size_and_nodes(void **state)
 	assert_null(infos[1].nodes[1]);
 }
 
+static void others_alone_make_an_empty_list(void **state)
+{
+	struct volume_info *infos;
+	const char *next;
+	size_t n = 1;
+
+	(void)state;
+	(void)fake_add_dataset("tank/k8s/theirs", SCALE_FILESYSTEM, GIB);
+	assert_int_equal(volume_list(scene_call(), scene.volumes, 0, "", &infos,
+				     &n, &next),
+			 SCALE_OK);
+	assert_int_equal(n, 0);
+	assert_string_equal(next, "");
+}
+
 static void a_missing_parent_is_said(void **state)
 {
 	struct volume_info *infos;
@@ -189,6 +204,7 @@ int main(void)
 		CASE(volumes_that_go_between_pages_lose_nobody),
 		CASE(a_stranger_s_token_is_aborted),
 		CASE(an_entry_tells_source_size_and_nodes),
+		CASE(others_alone_make_an_empty_list),
 		CASE(a_missing_parent_is_said),
 		CASE(validation_says_why_not),
 	};
