@@ -194,6 +194,9 @@ def tell(world: World, verb: Verb, point: Point, wanted: Any, wanted_state: str,
         _same(world, wanted_state, "the state differs from the undisturbed run's")
     elif got[0] != "OK":
         raise Broken(f"giving up ends with {got[0]}: {got[1]}")
+    else:
+        wait_quiet(world)
+        _same(world, before, "giving up left something")
     _no_violations(world)
     for clean in verb.clean:
         code, text = ask_until_final(world, clean, point.protocol)

@@ -9,6 +9,7 @@ from harness.client import GIB, Csi, mount, size
 
 NAME = "pvc-point"
 SNAPSHOT = "snap-point"
+NODE_ID = "scale1:node-1;addresses=192.0.2.2"
 
 
 def volume_id(protocol: str) -> str:
@@ -35,6 +36,24 @@ def snapshot_delete(csi: Csi, protocol: str) -> Any:
     return csi.DeleteSnapshot(snapshot_id=f"{volume_id(protocol)}@{SNAPSHOT}")
 
 
+def publish(csi: Csi, protocol: str) -> Any:
+    """What comes back, less the device's identity, which is each volume's own."""
+    context = dict(csi.ControllerPublishVolume(
+        volume_id=volume_id(protocol), node_id=NODE_ID,
+        volume_capability=mount()).publish_context)
+    context.pop("wwid", None)
+    return context
+
+
+def unpublish(csi: Csi, protocol: str) -> Any:
+    return csi.ControllerUnpublishVolume(volume_id=volume_id(protocol), node_id=NODE_ID)
+
+
+def expand(csi: Csi, protocol: str) -> Any:
+    return csi.ControllerExpandVolume(volume_id=volume_id(protocol),
+                                      capacity_range=size(2 * GIB))
+
+
 Ask = Callable[[Csi, str], Any]
 
 
@@ -56,4 +75,7 @@ VERBS = {verb.name: verb for verb in (
     Verb("CreateSnapshot", (create,), snapshot, snapshot_delete, (snapshot_delete, delete)),
     Verb("DeleteSnapshot", (create, snapshot), snapshot_delete, None,
          (snapshot_delete, delete)),
+    Verb("ControllerPublish", (create,), publish, unpublish, (unpublish, delete)),
+    Verb("ControllerUnpublish", (create, publish), unpublish, publish, (unpublish, delete)),
+    Verb("ControllerExpand", (create,), expand, None, (delete,)),
 )}
