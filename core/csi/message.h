@@ -54,6 +54,23 @@ scale_status message_make_volume(struct call *call,
 				 const struct volume_info *info,
 				 Csi__V1__Volume **ret_volume);
 
+/*
+ * MESSAGE_NODE_VOLUME - the volume a NodeStageVolume or NodePublishVolume
+ * request describes, but for its capability: see message_set_access().  The two
+ * types have these members in common and no type, hence a macro.
+ */
+#define MESSAGE_NODE_VOLUME(arena_, request_)                                  \
+	((struct node_volume){                                                 \
+		.id = (request_)->volume_id,                                   \
+		.context = MESSAGE_MAP((arena_), (request_)->n_volume_context, \
+				       (request_)->volume_context),            \
+		.publish =                                                     \
+			MESSAGE_MAP((arena_), (request_)->n_publish_context,   \
+				    (request_)->publish_context),              \
+		.secrets = MESSAGE_MAP((arena_), (request_)->n_secrets,        \
+				       (request_)->secrets),                   \
+	})
+
 /* message_set_access - what a capability says, for the node's verbs. */
 void message_set_access(struct node_volume *volume,
 			const struct volume_access *access);

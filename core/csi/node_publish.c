@@ -23,15 +23,7 @@ scale_status run_node_publish(struct call *call, const struct csi *csi,
 	const Csi__V1__NodePublishVolumeRequest *request =
 		(const Csi__V1__NodePublishVolumeRequest *)message;
 	struct volume_access access;
-	struct node_volume volume = {
-		.id = request->volume_id,
-		.context = MESSAGE_MAP(call->arena, request->n_volume_context,
-				       request->volume_context),
-		.publish = MESSAGE_MAP(call->arena, request->n_publish_context,
-				       request->publish_context),
-		.secrets = MESSAGE_MAP(call->arena, request->n_secrets,
-				       request->secrets),
-	};
+	struct node_volume volume = MESSAGE_NODE_VOLUME(call->arena, request);
 	Csi__V1__NodePublishVolumeResponse *reply = reply_new(
 		call, &csi__v1__node_publish_volume_response__descriptor);
 	scale_status st;
